@@ -1,0 +1,279 @@
+//! Labels: where a value comes from, who may read it, and how much a stranger could say with it.
+//!
+//! A label never improves by computation: [`Label::join`] is the only way to combine two, and it goes down in
+//! integrity, narrows the readers and widens the sources. The laws (commutative, associative, idempotent,
+//! monotone, `Label::trusted()` is the unit) are property-tested in `label/tests.rs`.
+
+use super::principal::Principal;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+#[cfg(test)]
+mod tests;
+
+/// Can a stranger have chosen this value?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Integrity {
+    /// Only the user, the planner or an endorsed source had a say.
+    Trusted,
+    /// Somebody else may have chosen it.
+    Untrusted,
+}
+
+/// How much an untrusted source could say with a value, from nothing to free text. A value takes the widest of
+/// its inputs; an operation that can build new text from untrusted parts makes it [`Capacity::Text`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Capacity {
+    /// Nothing: no untrusted source had a say.
+    Nothing,
+    /// Yes or no, or "there is none".
+    Bool,
+    /// One of a closed list that the plan wrote or that was itself trusted.
+    Choice,
+    /// A number.
+    Number,
+    /// A calendar date or time.
+    Date,
+    /// A verbatim part of the source in a checked form, such as an IBAN or a mail address.
+    FormedSpan,
+    /// A verbatim part of the source.
+    Span,
+    /// Any text.
+    Text,
+}
+
+/// Where a value comes from. A run's labels name sources; they never quote what the source said.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "name", rename_all = "snake_case")]
+pub enum Source {
+    /// The request, or an answer a person gave.
+    User,
+    /// The plan's own text.
+    Planner,
+    /// A quarantined model, by name.
+    Worker(Arc<str>),
+    /// A file in the workspace, by canonical path; `*` in a prediction whose path is not known yet.
+    File(Arc<str>),
+    /// A web host.
+    Web(Arc<str>),
+    /// A tool, by name.
+    Tool(Arc<str>),
+    /// A memory entry.
+    Memory(Arc<str>),
+    /// A downstream MCP server.
+    Mcp(Arc<str>),
+    /// A channel, such as a chat.
+    Channel(Arc<str>),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User => f.write_str("user"),
+            Self::Planner => f.write_str("plan"),
+            Self::Worker(name) => write!(f, "worker {name}"),
+            Self::File(name) => write!(f, "file {name}"),
+            Self::Web(name) => write!(f, "web {name}"),
+            Self::Tool(name) => write!(f, "tool {name}"),
+            Self::Memory(name) => write!(f, "memory {name}"),
+            Self::Mcp(name) => write!(f, "mcp {name}"),
+            Self::Channel(name) => write!(f, "channel {name}"),
+        }
+    }
+}
+
+/// Who may read a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Readers {
+    /// Anybody.
+    Public,
+    /// Only these; an empty set means nobody.
+    Only(Arc<BTreeSet<Principal>>),
+}
+
+impl Readers {
+    /// Only the one principal.
+    pub fn only(principal: Principal) -> Self {
+        Self::Only(Arc::new(BTreeSet::from([principal])))
+    }
+
+    /// Who may read both: the intersection.
+    pub fn meet(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Public, readers) | (readers, Self::Public) => readers.clone(),
+            (Self::Only(a), Self::Only(b)) if Arc::ptr_eq(a, b) || a == b => self.clone(),
+            (Self::Only(a), Self::Only(b)) => Self::Only(Arc::new(a.intersection(b).cloned().collect())),
+        }
+    }
+
+    /// Whether everybody in `others` may read.
+    pub fn include(&self, others: &Readers) -> bool {
+        match (self, others) {
+            (Self::Public, _) => true,
+            (Self::Only(_), Self::Public) => false,
+            (Self::Only(mine), Self::Only(theirs)) => theirs.is_subset(mine),
+        }
+    }
+}
+
+impl fmt::Display for Readers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public => f.write_str("anybody"),
+            Self::Only(set) if set.is_empty() => f.write_str("nobody"),
+            Self::Only(set) => {
+                let names: Vec<&str> = set.iter().map(Principal::name).collect();
+                f.write_str(&names.join(", "))
+            }
+        }
+    }
+}
+
+/// What the kernel knows about a value's origin. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    integrity: Integrity,
+    capacity: Capacity,
+    readers: Readers,
+    sources: Arc<BTreeSet<Source>>,
+}
+
+impl Label {
+    /// The unit of [`Label::join`]: trusted, public, from nowhere in particular.
+    pub fn trusted() -> Self {
+        Self {
+            integrity: Integrity::Trusted,
+            capacity: Capacity::Nothing,
+            readers: Readers::Public,
+            sources: Arc::default(),
+        }
+    }
+
+    /// Trusted and public, from `source`.
+    pub fn trusted_from(source: Source) -> Self {
+        Self { sources: Arc::new(BTreeSet::from([source])), ..Self::trusted() }
+    }
+
+    /// Untrusted and public, from `source`, which can say up to `capacity`.
+    pub fn untrusted_from(source: Source, capacity: Capacity) -> Self {
+        // INVARIANT: untrusted values have a capacity above Nothing, trusted ones exactly Nothing.
+        let capacity = capacity.max(Capacity::Bool);
+        Self { integrity: Integrity::Untrusted, capacity, ..Self::trusted_from(source) }
+    }
+
+    /// The same label, readable only by those who may read both.
+    #[must_use]
+    pub fn narrowed_to(&self, readers: &Readers) -> Self {
+        Self { readers: self.readers.meet(readers), ..self.clone() }
+    }
+
+    /// The least label above both: worse integrity, wider capacity, fewer readers, all sources.
+    #[must_use]
+    pub fn join(&self, other: &Self) -> Self {
+        if self == other {
+            return self.clone();
+        }
+        Self {
+            integrity: self.integrity.max(other.integrity),
+            capacity: self.capacity.max(other.capacity),
+            readers: self.readers.meet(&other.readers),
+            sources: union(&self.sources, &other.sources),
+        }
+    }
+
+    /// Joins many; the unit when there are none.
+    pub fn join_all<'a>(labels: impl IntoIterator<Item = &'a Label>) -> Self {
+        labels.into_iter().fold(Self::trusted(), |all, one| all.join(one))
+    }
+
+    /// The label of something *built* from inputs with this label, of which an untrusted source controls up to
+    /// `at_least`: joining two numbers into a text makes free text.
+    #[must_use]
+    pub fn widened_to(&self, at_least: Capacity) -> Self {
+        match self.integrity {
+            Integrity::Trusted => self.clone(),
+            Integrity::Untrusted => Self { capacity: self.capacity.max(at_least), ..self.clone() },
+        }
+    }
+
+    /// The label of a result whose type bounds what can be said with it, whatever went in: comparing two texts
+    /// yields one bit.
+    #[must_use]
+    pub fn bounded_by(&self, at_most: Capacity) -> Self {
+        match self.integrity {
+            Integrity::Trusted => self.clone(),
+            Integrity::Untrusted => Self { capacity: at_most.max(Capacity::Bool), ..self.clone() },
+        }
+    }
+
+    /// Trusted or not.
+    pub fn integrity(&self) -> Integrity {
+        self.integrity
+    }
+
+    /// Whether no untrusted source had a say. A fact for policies and screens, not an authorisation.
+    pub fn is_trusted(&self) -> bool {
+        self.integrity == Integrity::Trusted
+    }
+
+    /// How much an untrusted source could say with it.
+    pub fn capacity(&self) -> Capacity {
+        self.capacity
+    }
+
+    /// Who may read it.
+    pub fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
+    /// Where it comes from.
+    pub fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.sources.iter()
+    }
+
+    /// Whether a value with `self` could arrive where `predicted` was foretold: nothing less trusted, nothing
+    /// wider, no reader less, no source more. `File("*")` in a prediction stands for every file.
+    pub fn is_within(&self, predicted: &Self) -> bool {
+        self.integrity <= predicted.integrity
+            && self.capacity <= predicted.capacity
+            && self.readers.include(&predicted.readers)
+            && self.sources.iter().all(|source| predicted.covers(source))
+    }
+
+    fn covers(&self, source: &Source) -> bool {
+        self.sources.contains(source)
+            || matches!(source, Source::File(_)) && self.sources.contains(&Source::File(Arc::from("*")))
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.integrity {
+            Integrity::Trusted => "trusted",
+            Integrity::Untrusted => "untrusted",
+        })?;
+        let sources: Vec<String> = self.sources.iter().map(Source::to_string).collect();
+        if !sources.is_empty() {
+            write!(f, ", from {}", sources.join(" + "))?;
+        }
+        match &self.readers {
+            Readers::Public => Ok(()),
+            readers => write!(f, ", readable by {readers}"),
+        }
+    }
+}
+
+fn union(a: &Arc<BTreeSet<Source>>, b: &Arc<BTreeSet<Source>>) -> Arc<BTreeSet<Source>> {
+    if Arc::ptr_eq(a, b) || b.is_subset(a) {
+        return a.clone();
+    }
+    if a.is_subset(b) {
+        return b.clone();
+    }
+    Arc::new(a.union(b).cloned().collect())
+}

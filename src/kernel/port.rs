@@ -1,0 +1,315 @@
+//! The traits through which the kernel, and the flow above it, ask the world. All are synchronous: a run owns a
+//! thread, and a gate does not return before its answer is durable.
+
+use super::answer::AnswerType;
+use super::catalogue::{Effect, Role, Tool};
+use super::id::{CallNo, Digest, RunId, Site};
+use super::label::Label;
+use super::principal::Principal;
+use super::record::{Entry, Seq};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+/// The append-only journal.
+pub trait Journal: Send + Sync {
+    /// Appends a record and returns once it is durable.
+    ///
+    /// # Errors
+    /// When the record could not be made durable; the caller must then refuse to go on.
+    fn record(&self, run: &RunId, entry: &Entry) -> Result<Seq, JournalFailure>;
+}
+
+/// The journal could not make a record durable: no decision may be released.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the journal cannot make records durable: {0}")]
+pub struct JournalFailure(pub String);
+
+/// The border that a text crosses when it is scanned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Border {
+    /// A user's request, coming in.
+    Request,
+    /// A plan text from a planner.
+    Plan,
+    /// A worker's answer.
+    Answer,
+    /// A tool's output.
+    ToolOutput,
+    /// A tool's argument.
+    ToolArgument,
+    /// A reply, going out.
+    Reply,
+}
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Kept with the datum and shown.
+    Note,
+    /// Blocks at the request; elsewhere kept and shown.
+    High,
+}
+
+/// Something a scanner found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Which scanner.
+    pub scanner: Arc<str>,
+    /// How much it matters.
+    pub severity: Severity,
+    /// First byte in the raw text.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// Which rule, by its stable name.
+    pub rule: Arc<str>,
+    /// What it means, for people; never quotes the text.
+    pub reason: String,
+}
+
+/// A scanner crashed or timed out. Counts as a hit.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("scanner {scanner} failed: {reason}")]
+pub struct ScannerFailure {
+    /// Which one.
+    pub scanner: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The list of active scanners.
+pub trait Scanners: Send + Sync {
+    /// Every scanner's name. An empty list makes the gates refuse.
+    fn names(&self) -> Vec<Arc<str>>;
+
+    /// Runs them all over a text.
+    ///
+    /// # Errors
+    /// When any one of them failed.
+    fn scan(&self, text: &str, border: Border) -> Result<Vec<Finding>, ScannerFailure>;
+}
+
+/// What is known of one argument when a call is judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArgFacts {
+    /// The keyword.
+    pub name: Arc<str>,
+    /// The join over every part of the value.
+    pub label: Label,
+    /// The value; `None` in a prediction, where it is not known yet.
+    pub value: Option<Json>,
+    /// Whether the catalogue calls it critical.
+    pub critical: bool,
+    /// What it names.
+    pub role: Role,
+}
+
+/// Everything a policy may know about a call.
+#[derive(Debug, Clone)]
+pub struct CallFacts<'a> {
+    /// On whose behalf.
+    pub principal: &'a Principal,
+    /// Which channel the request came by, such as `cli`.
+    pub channel: &'a str,
+    /// The controller's trust level, 0 to 4.
+    pub trust_level: u8,
+    /// The tool.
+    pub tool: &'a Tool,
+    /// What this call does, given its arguments.
+    pub effect: Effect,
+    /// The arguments that are given.
+    pub args: &'a [ArgFacts],
+    /// The label of the control flow that led here.
+    pub pc: &'a Label,
+}
+
+/// Why a policy decided as it did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The policy's id.
+    pub policy: String,
+    /// Its `@reason`, or a sentence that says there is no policy that allows.
+    pub text: String,
+}
+
+/// A policy's decision. Never a boolean.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", content = "reasons", rename_all = "snake_case")]
+pub enum Verdict {
+    /// May happen. The reasons name the policies that allow it.
+    Allow(Vec<Reason>),
+    /// May happen when a person approves exactly this. The reasons name the rules that ask.
+    Ask(Vec<Reason>),
+    /// May not happen; no approval lifts it.
+    Deny(Vec<Reason>),
+}
+
+/// How plans are approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApprovalMode {
+    /// Every plan asks.
+    Full,
+    /// A plan asks when its pre-flight says that a call will ask.
+    Smart,
+    /// Like smart, and only at trust level 1 or above and for plans on the safe list; others ask.
+    Auto,
+}
+
+/// Everything a policy may know about a plan as a whole.
+#[derive(Debug, Clone)]
+pub struct PlanFacts<'a> {
+    /// On whose behalf.
+    pub principal: &'a Principal,
+    /// Which channel the request came by.
+    pub channel: &'a str,
+    /// The controller's trust level, 0 to 4.
+    pub trust_level: u8,
+    /// How plans are approved.
+    pub mode: ApprovalMode,
+    /// The tools that the plan calls, each once.
+    pub tools: &'a [Arc<str>],
+    /// The strongest effect of any call.
+    pub effect: Effect,
+    /// How many call sites are predicted to ask.
+    pub will_ask: usize,
+    /// Whether a person approved exactly this plan text before, as a playbook.
+    pub pinned: bool,
+}
+
+/// The policy engine could not decide. Counts as a denial.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the policy could not be evaluated: {0}")]
+pub struct PolicyFailure(pub String);
+
+/// The policy engine.
+pub trait Policy: Send + Sync {
+    /// A digest over all loaded policies and the schema.
+    fn version(&self) -> Digest;
+
+    /// Judges one call.
+    ///
+    /// # Errors
+    /// When evaluation failed in any way, of a forbid too.
+    fn judge_call(&self, facts: &CallFacts<'_>) -> Result<Verdict, PolicyFailure>;
+
+    /// Judges a plan before it runs.
+    ///
+    /// # Errors
+    /// As for a call.
+    fn judge_plan(&self, facts: &PlanFacts<'_>) -> Result<Verdict, PolicyFailure>;
+}
+
+/// What a plan asks the quarantined worker. Made by a gate from a permitted call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ask {
+    /// The question, trusted text from the plan.
+    pub question: String,
+    /// The untrusted data, as text.
+    pub data: String,
+    /// What may be answered.
+    pub answer: AnswerType,
+}
+
+/// What the worker said, before the kernel checks it against the type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkerReply {
+    /// An answer.
+    Answer(Json),
+    /// The data does not hold one. Carries no text by construction.
+    NotEnoughInformation,
+}
+
+/// The worker failed. The text names the fault and never quotes the data or the answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WorkerFailure {
+    /// Not there: no model, no server.
+    #[error("the worker is not available: {0}")]
+    Unavailable(String),
+    /// Took too long.
+    #[error("the worker did not answer within {0} s")]
+    TimedOut(u64),
+    /// Asked more than the model can read.
+    #[error("the data is too long for the worker: {0}")]
+    TooLong(String),
+    /// Answered out of type, cut off or empty, also on the second try.
+    #[error("the worker's answer is not usable: {0}")]
+    BadAnswer(String),
+}
+
+/// A quarantined model: a prompt in, a typed value out, no tools.
+pub trait Worker: Send + Sync {
+    /// The name that labels its answers.
+    fn name(&self) -> Arc<str>;
+
+    /// Answers one question.
+    ///
+    /// # Errors
+    /// A named [`WorkerFailure`].
+    fn answer(&self, ask: &Ask) -> Result<WorkerReply, WorkerFailure>;
+}
+
+/// A call that a gate permitted, as its runner sees it: plain data without labels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Invocation {
+    /// Which run.
+    pub run: RunId,
+    /// Which call of the run.
+    pub call: CallNo,
+    /// Where in the plan.
+    pub site: Site,
+    /// The tool's name.
+    pub tool: Arc<str>,
+    /// The arguments, checked against the catalogue's types.
+    pub args: serde_json::Map<String, Json>,
+    /// Stays the same when the call is repeated after a crash.
+    pub idempotency_key: Digest,
+}
+
+/// What a tool gave back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToolOutput {
+    /// The value, checked against the catalogue's type by the kernel.
+    pub value: Json,
+    /// For a file's content: its canonical path and digest, from which the host finds the label it was written with.
+    pub file: Option<FileFact>,
+}
+
+/// Which bytes a file held when it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFact {
+    /// The canonical path below the workspace.
+    pub path: String,
+    /// The digest of its content.
+    pub digest: Digest,
+}
+
+/// A tool reports an error: the call happened (or was refused by the tool) and gave no value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct ToolFailure {
+    /// For people. May quote untrusted text, so it never reaches a planner or the plan.
+    pub message: String,
+}
+
+/// What runs tools.
+pub trait Tools: Send + Sync {
+    /// Performs a call.
+    ///
+    /// # Errors
+    /// When the tool reports an error.
+    fn invoke(&self, call: &Invocation) -> Result<ToolOutput, ToolFailure>;
+}
+
+/// What the store knows about files that runs wrote.
+pub trait FileLabels: Send + Sync {
+    /// The label that this content was written to this path with; `None` when the store does not know it.
+    ///
+    /// # Errors
+    /// When the store cannot be asked; the caller must then treat the content as unknown or stop.
+    fn written_label(&self, file: &FileFact) -> Result<Option<Label>, JournalFailure>;
+}

@@ -1,0 +1,3 @@
+//! Sentinel: an agent orchestrator with security by construction. ARCHITECTURE.md is the map of the floors.
+
+pub mod kernel;
