@@ -46,9 +46,13 @@ fn collect(folder: &str, out: &mut Vec<Source>) {
     }
 }
 
+fn table(path: &str) -> toml::Table {
+    read(path).parse().unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
 /// The names by which code speaks of our dependencies.
 fn dependencies() -> BTreeSet<String> {
-    let manifest: toml::Table = read("Cargo.toml").parse().expect("Cargo.toml is TOML");
+    let manifest = table("Cargo.toml");
     let table = manifest.get("dependencies").and_then(toml::Value::as_table).expect("dependencies");
     table.keys().map(|name| name.replace('-', "_")).collect()
 }
@@ -128,4 +132,9 @@ fn tests_have_their_own_file() {
 #[test]
 fn the_top_level_is_on_the_map() {
     holds(&rules::top_level(&entries("."), &read(".gitignore")));
+}
+
+#[test]
+fn no_banned_crate_is_locked() {
+    holds(&rules::locked(&table("Cargo.lock"), &table("deny.toml")));
 }

@@ -302,3 +302,14 @@ fn an_unknown_entry_at_the_top() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found.iter().all(|v| v.starts_with("attic")));
 }
+
+#[test]
+fn a_banned_crate_in_the_lock_file() {
+    let parse = |text: &str| text.parse::<toml::Table>().expect("TOML");
+    let deny = parse("[bans]\ndeny = [{ crate = \"openssl-sys\" }]");
+    let lock = |name: &str| parse(&format!("[[package]]\nname = \"{name}\"\nchecksum = \"00\""));
+    assert_eq!(rules::locked(&lock("openssl-sys"), &deny).len(), 1);
+    assert!(rules::locked(&lock("rustls"), &deny).is_empty());
+    assert_eq!(rules::locked(&parse("[[package]]\nname = \"fork\""), &deny).len(), 1, "from a path or a git server");
+    assert_eq!(rules::locked(&lock("rustls"), &parse("[bans]")).len(), 1, "an empty list bans nothing");
+}

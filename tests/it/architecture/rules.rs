@@ -328,3 +328,25 @@ pub fn top_level(entries: &[String], gitignore: &str) -> Vec<String> {
         entries.iter().filter(|e| !TOP_LEVEL.contains(&e.as_str()) && !ignored.contains(&e.as_str()));
     unknown.map(|e| format!("{e}: not on the map (ARCHITECTURE.md, TOP_LEVEL)")).collect()
 }
+
+/// No banned crate is locked, on any platform, and every crate comes from the registry by checksum.
+pub fn locked(lock: &toml::Table, deny: &toml::Table) -> Vec<String> {
+    let text = |row: &toml::Value, key: &str| row.get(key).and_then(toml::Value::as_str).map(str::to_owned);
+    let rows = |table: &toml::Table, key: &str| table.get(key).and_then(toml::Value::as_array).cloned();
+    let bans = deny.get("bans").and_then(toml::Value::as_table).and_then(|bans| rows(bans, "deny"));
+    let banned: BTreeSet<String> = bans.unwrap_or_default().iter().filter_map(|row| text(row, "crate")).collect();
+    if banned.is_empty() {
+        return vec!["deny.toml: bans.deny names no crate".into()];
+    }
+    let mut out = Vec::new();
+    for row in rows(lock, "package").unwrap_or_default() {
+        let name = text(&row, "name").unwrap_or_default();
+        if banned.contains(&name) {
+            out.push(format!("Cargo.lock: {name} is banned by deny.toml"));
+        }
+        if name != "sentinel" && text(&row, "checksum").is_none() {
+            out.push(format!("Cargo.lock: {name} does not come from the registry"));
+        }
+    }
+    out
+}
