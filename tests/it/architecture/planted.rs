@@ -310,6 +310,10 @@ fn a_banned_crate_in_the_lock_file() {
     let lock = |name: &str| parse(&format!("[[package]]\nname = \"{name}\"\nchecksum = \"00\""));
     assert_eq!(rules::locked(&lock("openssl-sys"), &deny).len(), 1);
     assert!(rules::locked(&lock("rustls"), &deny).is_empty());
-    assert_eq!(rules::locked(&parse("[[package]]\nname = \"fork\""), &deny).len(), 1, "from a path or a git server");
+    assert_eq!(
+        rules::locked(&parse("[[package]]\nname = \"fork\""), &deny).len(),
+        1,
+        "from a path or a git server"
+    );
     assert_eq!(rules::locked(&lock("rustls"), &parse("[bans]")).len(), 1, "an empty list bans nothing");
 }

@@ -334,7 +334,8 @@ pub fn locked(lock: &toml::Table, deny: &toml::Table) -> Vec<String> {
     let text = |row: &toml::Value, key: &str| row.get(key).and_then(toml::Value::as_str).map(str::to_owned);
     let rows = |table: &toml::Table, key: &str| table.get(key).and_then(toml::Value::as_array).cloned();
     let bans = deny.get("bans").and_then(toml::Value::as_table).and_then(|bans| rows(bans, "deny"));
-    let banned: BTreeSet<String> = bans.unwrap_or_default().iter().filter_map(|row| text(row, "crate")).collect();
+    let banned: BTreeSet<String> =
+        bans.unwrap_or_default().iter().filter_map(|row| text(row, "crate")).collect();
     if banned.is_empty() {
         return vec!["deny.toml: bans.deny names no crate".into()];
     }
