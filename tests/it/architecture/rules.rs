@@ -56,6 +56,7 @@ const KERNEL_CRATES: &[&str] = &[
     "serde",
     "serde_json",
     "sha2",
+    "stacker",
     "strsim",
     "thiserror",
 ];
