@@ -124,9 +124,12 @@ fn a_heavy_crate_outside_its_folder() {
             "use tantivy::Index;",
             "use tokenizers::Tokenizer;",
             "use toktrie::TokTrie;",
+            "use landlock::Ruleset;",
+            "use seccompiler::BpfProgram;",
         ],
     );
     each_found(rules::homes, "src/tool/files.rs", &["use rmcp::Peer;", "use cap_std::fs::Dir;"]);
+    each_found(rules::homes, "src/worker/ollama.rs", &["use std::process::Command;"]);
     each_found(rules::homes, "src/kernel/run/step.rs", &["use ruff_python_ast::Expr;"]);
     each_found(rules::homes, "src/storehouse.rs", &["use rusqlite::Connection;"]);
 }

@@ -16,6 +16,9 @@ const FLOORS: &[(u8, &[&str])] = &[
 /// Imports between two rooms of one floor that are part of the design. None on floor 2, ever.
 pub const SIDEWAYS: &[(&str, &str)] = &[];
 
+/// The one place besides egress that names `Command`: it tries to start a process, which must be refused.
+const CONFINEMENT_PROBES: &str = "worker/embedded/confinement";
+
 /// One heavy crate, one folder: what may be named only below these places (relative to `src`, without `.rs`).
 const HOMES: &[(&str, &[&str])] = &[
     ("anyhow", &["main"]),
@@ -28,6 +31,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("cedar_policy_core", &["policy"]),
     ("clap", &["cli", "main"]),
     ("figment", &["config"]),
+    ("landlock", &["egress", "worker"]),
     ("llguidance", &["worker"]),
     ("ollama_rs", &["worker"]),
     ("reqwest", &["egress"]),
@@ -36,7 +40,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ruff_python_parser", &["kernel/plan"]),
     ("ruff_text_size", &["kernel/plan"]),
     ("rusqlite", &["store"]),
-    ("std::process::Command", &["egress"]),
+    ("seccompiler", &["egress", "worker"]),
+    ("std::process::Command", &["egress", CONFINEMENT_PROBES]),
     ("tantivy", &["memory"]),
     ("tokenizers", &["worker"]),
     ("tokio::process", &["egress"]),
@@ -110,6 +115,7 @@ const TOP_LEVEL: &[&str] = &[
     "clippy.toml",
     "containers",
     "deny.toml",
+    "examples",
     "justfile",
     "podman-compose.yml",
     "policies",
