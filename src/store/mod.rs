@@ -1,0 +1,480 @@
+//! The durable part: an append-only journal, the values beside it, runs, questions and written files, in one
+//! SQLite file per data directory.
+//!
+//! One thread writes ([`writer`]) and answers only what is on the disk; readers have connections of their own and
+//! never wait for it. Every table is one file of this folder. Nothing outside this folder speaks SQL.
+
+mod call;
+mod datum;
+mod error;
+mod file;
+mod journal;
+mod lock;
+mod migrate;
+mod question;
+mod reader;
+mod run;
+mod slot;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod writer;
+
+pub use call::{CallState, RecordedCall};
+pub use datum::{DatumId, DatumRow, Provenance, TrustLevel};
+pub use error::StoreError;
+pub use journal::Record;
+pub use question::{
+    Answer, AnswerError, Answered, ApprovalError, NewQuestion, QuestionKind, QuestionRow, QuestionState,
+};
+pub use run::{RunRow, RunState};
+pub use verify::{Problem, VerifyReport};
+pub use writer::Health;
+
+use crate::kernel::id::{Digest, RunId};
+use crate::kernel::label::Label;
+use crate::kernel::port::{FileFact, FileLabels, Journal, JournalFailure};
+use crate::kernel::principal::Principal;
+use crate::kernel::record::{Entry, Seq};
+use error::Fault;
+use journal::Prepared;
+use reader::Readers;
+use rusqlite::Connection;
+use serde_json::Value as Json;
+use std::fs::{DirBuilder, OpenOptions, Permissions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use writer::Writer;
+
+/// The database's name in the data directory.
+pub const FILE_NAME: &str = "sentinel.db";
+
+/// Tells the time, Unix milliseconds.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// A value that a caller adds to a run's data rows beside the journal, such as a snippet from memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AddedDatum {
+    /// What it is, for people.
+    pub name: String,
+    /// The value.
+    pub value: Json,
+    /// Where it comes from.
+    pub label: Label,
+    /// What it was made from. An unknown ancestor makes it untrusted.
+    pub derived_from: Vec<DatumId>,
+}
+
+/// The store of one data directory. Shared by reference between threads; closes when dropped.
+pub struct Store {
+    writer: Option<Writer>,
+    readers: Readers,
+    clock: Clock,
+    dir: PathBuf,
+    // Last, so that the directory is free only after the writer is gone.
+    _lock: Option<lock::DirLock>,
+}
+
+impl Store {
+    /// Opens the store in `dir` for reading and writing; makes directory (0700) and file (0600) when they are not
+    /// there, and brings an older file's tables up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] while another process writes; [`StoreError::Newer`], [`StoreError::Foreign`];
+    /// [`StoreError::Open`] with what the system says.
+    pub fn open(dir: &Path, clock: Clock) -> Result<Self, StoreError> {
+        let failed = |what: &str, e: std::io::Error| StoreError::Open {
+            dir: dir.to_owned(),
+            reason: format!("{what}: {e}; check that the path is right and this user may write there"),
+        };
+        DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|e| failed("cannot make it", e))?;
+        let lock = lock::DirLock::take(dir)?;
+        let path = dir.join(FILE_NAME);
+        // SQLite gives its log files the mode of the database, so this one must be right first.
+        #[expect(clippy::disallowed_methods, reason = "the store opens its own files")]
+        let file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let file = file.map_err(|e| failed("cannot open its database", e))?;
+        file.set_permissions(Permissions::from_mode(0o600))
+            .map_err(|e| failed("cannot protect its file", e))?;
+        drop(file);
+        let db = open_writing(&path).map_err(|e| match e {
+            StoreError::Unwritable { reason, .. } | StoreError::Query { reason, .. } => {
+                StoreError::Open { dir: dir.to_owned(), reason }
+            }
+            other => other,
+        })?;
+        let writer = Writer::start(db, &path)?;
+        Ok(Self {
+            writer: Some(writer),
+            readers: Readers::new(&path),
+            clock,
+            dir: dir.to_owned(),
+            _lock: Some(lock),
+        })
+    }
+
+    /// Opens the store in `dir` for inspection, also while another process writes to it.
+    ///
+    /// # Errors
+    /// When there is none, or it is not of this release's format.
+    pub fn open_read_only(dir: &Path) -> Result<Self, StoreError> {
+        let path = dir.join(FILE_NAME);
+        let readers = Readers::new(&path);
+        let db = readers.open().map_err(|e| StoreError::Open {
+            dir: dir.to_owned(),
+            reason: format!("{e}; check that the path is right: there must be a {FILE_NAME} in it"),
+        })?;
+        let found = migrate::check(&db, &path)?;
+        if found < migrate::NEWEST {
+            return Err(StoreError::Older { path, found, known: migrate::NEWEST });
+        }
+        Ok(Self { writer: None, readers, clock: Arc::new(|| 0), dir: dir.to_owned(), _lock: None })
+    }
+
+    /// The data directory.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Whether the last commit worked. A store opened for reading only is healthy.
+    pub fn health(&self) -> Health {
+        self.writer.as_ref().map_or(Health::Healthy, Writer::health)
+    }
+
+    /// Commits something that needs space and changes nothing, to see whether records can be made durable.
+    ///
+    /// # Errors
+    /// When they cannot.
+    pub fn probe(&self) -> Result<(), StoreError> {
+        self.write(|_| Ok(()))
+    }
+
+    // --- the journal
+
+    /// Appends a record and returns once it is durable.
+    ///
+    /// # Errors
+    /// When it could not be made durable: then it is not there.
+    pub fn append(&self, run: &RunId, entry: &Entry) -> Result<Seq, StoreError> {
+        let new = Prepared::new(run, entry).map_err(|e| self.at(e))?;
+        let clock = self.clock.clone();
+        self.write(move |db| journal::append(db, new, clock()))
+    }
+
+    /// Appends a record that an approval permits, and uses the approval up, in one transaction.
+    ///
+    /// # Errors
+    /// [`ApprovalError`] when the question is not approved, was used, or is not about this entry.
+    pub fn record_using_approval(
+        &self,
+        run: &RunId,
+        entry: &Entry,
+        question: &str,
+    ) -> Result<Seq, ApprovalError> {
+        let new = Prepared::new(run, entry).map_err(|e| self.at(e))?;
+        let facts = question::EntryFacts::of(entry);
+        let (clock, id) = (self.clock.clone(), question.to_owned());
+        self.write(move |db| {
+            if let Err(refused) = question::usable(db, &id, &new.run, &facts)? {
+                return Ok(Err(refused));
+            }
+            let seq = journal::append(db, new, clock())?;
+            question::mark_used(db, &id, seq)?;
+            Ok(Ok(seq))
+        })?
+    }
+
+    /// A journal for the one entry that `question`'s approval permits; other entries pass as always.
+    pub fn using_approval(&self, question: &str) -> UsingApproval<'_> {
+        UsingApproval { store: self, question: question.to_owned() }
+    }
+
+    /// A run's records with their values, in order.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when a record or a value is not what was written.
+    pub fn records(&self, run: &RunId) -> Result<Vec<Record>, StoreError> {
+        self.readers.read(|db| journal::of_run(db, run))
+    }
+
+    /// A run's entries: place, time (Unix milliseconds), entry. [`Store::records`] tells more.
+    ///
+    /// # Errors
+    /// As [`Store::records`].
+    pub fn entries(&self, run: &RunId) -> Result<Vec<(Seq, i64, Entry)>, StoreError> {
+        Ok(self.records(run)?.into_iter().map(|r| (r.seq, r.at, r.entry)).collect())
+    }
+
+    /// At most `limit` records of all runs after `after`; from the start with `Seq(0)`.
+    ///
+    /// # Errors
+    /// As [`Store::records`].
+    pub fn records_after(&self, after: Seq, limit: u32) -> Result<Vec<Record>, StoreError> {
+        self.readers.read(|db| journal::after(db, after, limit))
+    }
+
+    /// Walks the whole journal.
+    ///
+    /// # Errors
+    /// When it could not be read at all; whatever is wrong in it is in the report.
+    pub fn verify(&self) -> Result<VerifyReport, StoreError> {
+        self.readers.read(verify::verify)
+    }
+
+    // --- data rows
+
+    /// Adds a value that no entry carries.
+    ///
+    /// # Errors
+    /// When it could not be made durable, or the run has no record yet.
+    pub fn add_datum(&self, run: &RunId, added: &AddedDatum) -> Result<DatumId, StoreError> {
+        let value = serde_json::to_vec(&added.value).map_err(|e| self.at(e.into()))?;
+        let new = datum::NewDatum {
+            part: format!("note:{}", added.name),
+            value,
+            label: added.label.clone(),
+            derived_from: added.derived_from.clone(),
+            scan_results: Json::Array(Vec::new()),
+        };
+        let (run, clock) = (run.clone(), self.clock.clone());
+        self.write(move |db| Ok(DatumId(datum::insert(db, &run, None, None, &new, clock())?.datum)))
+    }
+
+    /// A run's data rows in the order of writing.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub fn data(&self, run: &RunId) -> Result<Vec<DatumRow>, StoreError> {
+        self.readers.read(|db| datum::of_run(db, run))
+    }
+
+    /// A row with all that it was made from, down to the roots.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn provenance(&self, id: DatumId) -> Result<Provenance, StoreError> {
+        self.readers.read(|db| datum::provenance(db, id))
+    }
+
+    /// The rows of a run that a value with this label can have been made from, before it is recorded anywhere:
+    /// what an approval card shows as origin.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub fn origins(&self, run: &RunId, label: &Label) -> Result<Provenance, StoreError> {
+        self.readers.read(|db| {
+            let mut out = Provenance { rows: Vec::new(), unknown: Vec::new() };
+            for id in datum::origins(db, run, label)? {
+                match datum::get(db, id)? {
+                    Some(row) => out.rows.push(row),
+                    None => out.unknown.push(id),
+                }
+            }
+            Ok(out)
+        })
+    }
+
+    /// Erases every value of a run, on the disk too; labels, digests and verdicts stay, and so does the proof. How many
+    /// values were erased.
+    ///
+    /// # Errors
+    /// When it could not be made durable.
+    pub fn erase(&self, run: &RunId) -> Result<usize, StoreError> {
+        let run = run.clone();
+        let erased = self.write(move |db| datum::erase(db, &run))?;
+        self.writer.as_ref().map_or(Ok(()), Writer::flush)?;
+        Ok(erased)
+    }
+
+    // --- runs and their calls
+
+    /// One run.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn run(&self, run: &RunId) -> Result<Option<RunRow>, StoreError> {
+        self.readers.read(|db| run::get(db, run))
+    }
+
+    /// At most `limit` runs, the latest first.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub fn runs(&self, limit: u32) -> Result<Vec<RunRow>, StoreError> {
+        self.readers.read(|db| run::latest(db, limit))
+    }
+
+    /// The runs that have not ended: running (or cut off by a crash) and waiting.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub fn unfinished(&self) -> Result<Vec<RunRow>, StoreError> {
+        self.readers.read(run::unfinished)
+    }
+
+    /// The calls that a run started, by number, with how each ended.
+    ///
+    /// # Errors
+    /// As [`Store::records`].
+    pub fn calls(&self, run: &RunId) -> Result<Vec<RecordedCall>, StoreError> {
+        Ok(call::from_records(self.records(run)?))
+    }
+
+    // --- questions
+
+    /// Asks; the same question still open is found again, another one about the same thing is superseded.
+    ///
+    /// # Errors
+    /// When it could not be made durable.
+    pub fn ask(&self, new: NewQuestion) -> Result<QuestionRow, StoreError> {
+        self.write(move |db| question::ask(db, &new))
+    }
+
+    /// Answers a question, exactly once. `digest` is what the person was shown; `now` is Unix milliseconds.
+    ///
+    /// # Errors
+    /// [`AnswerError`] when the answer does not count.
+    pub fn answer(
+        &self,
+        id: &str,
+        digest: &Digest,
+        answer: Answer,
+        by: &Principal,
+        reason: Option<&str>,
+        now: i64,
+    ) -> Result<Answered, AnswerError> {
+        let reason = reason.map(str::to_owned);
+        let given =
+            question::Given { id: id.to_owned(), digest: *digest, answer, by: by.clone(), reason, now };
+        self.write(move |db| question::answer(db, &given))?
+    }
+
+    /// Ends what nobody answered before `now`, and says which.
+    ///
+    /// # Errors
+    /// When it could not be made durable.
+    pub fn expire(&self, now: i64) -> Result<Vec<QuestionRow>, StoreError> {
+        self.write(move |db| question::expire(db, now))
+    }
+
+    /// Ends a stopped run's open questions, and says which.
+    ///
+    /// # Errors
+    /// When it could not be made durable.
+    pub fn cancel(&self, run: &RunId, now: i64) -> Result<Vec<QuestionRow>, StoreError> {
+        let run = run.clone();
+        self.write(move |db| question::cancel(db, &run, now))
+    }
+
+    /// One question.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn question(&self, id: &str) -> Result<Option<QuestionRow>, StoreError> {
+        self.readers.read(|db| question::get(db, id))
+    }
+
+    /// The open questions, oldest first.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub fn pending(&self) -> Result<Vec<QuestionRow>, StoreError> {
+        self.readers.read(question::pending)
+    }
+
+    /// All questions of a run, oldest first.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub fn questions(&self, run: &RunId) -> Result<Vec<QuestionRow>, StoreError> {
+        self.readers.read(|db| question::of_run(db, run))
+    }
+
+    /// The approval of exactly this digest in this run, when nothing has used it yet.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn approved_for(&self, run: &RunId, digest: &Digest) -> Result<Option<QuestionRow>, StoreError> {
+        self.readers.read(|db| question::approved_for(db, run, digest))
+    }
+
+    // --- files
+
+    /// Notes that a run wrote these bytes to this path, with this label.
+    ///
+    /// # Errors
+    /// When it could not be made durable: then the content counts as unknown.
+    pub fn note_written(&self, file: &FileFact, label: &Label, run: &RunId) -> Result<(), StoreError> {
+        let (fact, label, run, clock) = (file.clone(), label.clone(), run.clone(), self.clock.clone());
+        self.write(move |db| file::note(db, &fact, &label, &run, clock()))
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match &self.writer {
+            Some(writer) => writer.run(work),
+            None => Err(StoreError::ReadOnly { dir: self.dir.clone() }),
+        }
+    }
+
+    fn at(&self, fault: Fault) -> StoreError {
+        fault.at(&self.dir.join(FILE_NAME))
+    }
+}
+
+impl Journal for Store {
+    fn record(&self, run: &RunId, entry: &Entry) -> Result<Seq, JournalFailure> {
+        self.append(run, entry).map_err(|e| JournalFailure(e.to_string()))
+    }
+}
+
+impl FileLabels for Store {
+    fn written_label(&self, file: &FileFact) -> Result<Option<Label>, JournalFailure> {
+        self.readers.read(|db| file::label_of(db, file)).map_err(|e| JournalFailure(e.to_string()))
+    }
+}
+
+/// A [`Journal`] that uses up one question's approval: `CallStarted` and `PlanApproved` are recorded only together
+/// with it, every other entry as always.
+pub struct UsingApproval<'a> {
+    store: &'a Store,
+    question: String,
+}
+
+impl Journal for UsingApproval<'_> {
+    fn record(&self, run: &RunId, entry: &Entry) -> Result<Seq, JournalFailure> {
+        match entry {
+            Entry::CallStarted { .. } | Entry::PlanApproved { .. } => {
+                let used = self.store.record_using_approval(run, entry, &self.question);
+                used.map_err(|e| JournalFailure(e.to_string()))
+            }
+            _ => self.store.record(run, entry),
+        }
+    }
+}
+
+fn open_writing(path: &Path) -> Result<Connection, StoreError> {
+    let at = |e: rusqlite::Error| Fault::from(e).at(path);
+    let mut db = Connection::open(path).map_err(at)?;
+    // Before anything is written: a foreign or newer file stays as it is.
+    migrate::check(&db, path)?;
+    db.busy_timeout(Duration::from_secs(5)).map_err(at)?;
+    let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |r| r.get(0)).map_err(at)?;
+    if mode != "wal" {
+        let reason = format!("its journal mode is {mode} and cannot be WAL; use a local disk");
+        return Err(StoreError::Query { path: path.to_owned(), reason });
+    }
+    db.pragma_update(None, "synchronous", "FULL").map_err(at)?;
+    db.pragma_update(None, "foreign_keys", true).map_err(at)?;
+    db.pragma_update(None, "trusted_schema", false).map_err(at)?;
+    // Erased values are overwritten, not only unlinked.
+    db.pragma_update(None, "secure_delete", true).map_err(at)?;
+    migrate::migrate(&mut db, path)?;
+    db.set_prepared_statement_cache_capacity(64);
+    Ok(db)
+}
