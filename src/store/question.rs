@@ -341,16 +341,16 @@ fn end(db: &Connection, id: &str, state: QuestionState, now: i64) -> Result<(), 
 /// Ends what nobody answered in time.
 pub(super) fn expire(db: &Connection, now: i64) -> Result<Vec<QuestionRow>, Fault> {
     let late = pending(db)?.into_iter().filter(|q| now >= q.expires_at);
-    ended(db, late, QuestionState::Expired, now)
+    end_all(db, late, QuestionState::Expired, now)
 }
 
 /// Ends the open questions of a run that was stopped.
 pub(super) fn cancel(db: &Connection, run: &RunId, now: i64) -> Result<Vec<QuestionRow>, Fault> {
     let open = pending(db)?.into_iter().filter(|q| q.run == *run);
-    ended(db, open, QuestionState::Cancelled, now)
+    end_all(db, open, QuestionState::Cancelled, now)
 }
 
-fn ended(
+fn end_all(
     db: &Connection,
     rows: impl Iterator<Item = QuestionRow>,
     state: QuestionState,
