@@ -137,13 +137,15 @@ pub(super) fn insert(
     };
     let value = Digest::of(&new.value);
     let mut insert = db.prepare_cached(
-        "INSERT INTO datum (run, seq, part, call, trust_level, source, label, scan_results, derived_from, digest, \
-         value, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO datum (run, seq, part, origin, call, trust_level, source, label, scan_results, derived_from, \
+         digest, value, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
     let id = insert.insert(params![
         run.as_str(),
         seq.map(|s| s.0.cast_signed()),
         new.part,
+        // An argument is made from other rows, and an error's text never reaches the plan.
+        new.part != "message" && !new.part.starts_with("arg:"),
         call.map(|c| c.0),
         facts.trust_level,
         facts.source,
@@ -191,9 +193,8 @@ pub(super) fn origins(db: &Connection, run: &RunId, label: &Label) -> Result<Vec
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let mut select = db.prepare_cached(
-        "SELECT id, label FROM datum WHERE run = ?1 AND part <> 'message' AND part NOT LIKE 'arg:%' ORDER BY id",
-    )?;
+    let mut select =
+        db.prepare_cached("SELECT id, label FROM datum WHERE run = ?1 AND origin = 1 ORDER BY id")?;
     let rows = select.query_map([run.as_str()], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?)))?;
     let mut known = Vec::new();
     for row in rows {

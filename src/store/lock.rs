@@ -11,7 +11,14 @@ const NAME: &str = "sentinel.lock";
 
 /// Holds the directory until dropped, or until the process dies: the kernel gives the lock back either way.
 #[derive(Debug)]
-pub(super) struct DirLock(#[expect(dead_code, reason = "held for its lock")] File);
+pub(super) struct DirLock(File);
+
+impl Drop for DirLock {
+    fn drop(&mut self) {
+        // A process being started right now may share the open file for a moment; closing ours would not free it.
+        let _still_held = flock(&self.0, FlockOperation::Unlock);
+    }
+}
 
 impl DirLock {
     /// Takes the lock at once or says who has it.

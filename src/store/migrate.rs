@@ -43,6 +43,7 @@ CREATE TABLE datum (
     run TEXT NOT NULL REFERENCES run (id),
     seq INTEGER REFERENCES record (seq) DEFERRABLE INITIALLY DEFERRED,
     part TEXT NOT NULL,
+    origin INTEGER NOT NULL CHECK (origin IN (0, 1)),
     call INTEGER,
     trust_level TEXT NOT NULL CHECK (trust_level IN ('trusted', 'untrusted')),
     source TEXT NOT NULL,
@@ -54,6 +55,8 @@ CREATE TABLE datum (
     created INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX datum_by_run ON datum (run, id);
+CREATE INDEX datum_origins ON datum (run, id) WHERE origin = 1;
+CREATE INDEX datum_by_record ON datum (seq);
 
 CREATE TABLE question (
     id TEXT PRIMARY KEY,

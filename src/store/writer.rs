@@ -7,10 +7,14 @@
 use super::error::{Fault, StoreError};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+
+#[cfg(test)]
+mod tests;
 
 /// Most pieces of work in one transaction.
 const MAX_BATCH: usize = 256;
@@ -39,6 +43,7 @@ pub(super) struct Writer {
     queue: Option<Sender<Message>>,
     thread: Option<JoinHandle<()>>,
     health: Shared,
+    commits: Arc<AtomicU64>,
     path: PathBuf,
 }
 
@@ -91,7 +96,14 @@ impl Writer {
     pub(super) fn start(db: Connection, path: &Path) -> Result<Self, StoreError> {
         let (queue, arrivals) = channel();
         let health: Shared = Arc::new(Mutex::new(Health::Healthy));
-        let mut desk = Desk { db, path: path.to_owned(), health: health.clone(), last_batch: 1 };
+        let commits = Arc::new(AtomicU64::new(0));
+        let mut desk = Desk {
+            db,
+            path: path.to_owned(),
+            health: health.clone(),
+            commits: commits.clone(),
+            last_batch: 1,
+        };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || desk.serve(&arrivals))
@@ -99,7 +111,7 @@ impl Writer {
                 dir: path.to_owned(),
                 reason: format!("cannot start its writer thread: {e}"),
             })?;
-        Ok(Self { queue: Some(queue), thread: Some(thread), health, path: path.to_owned() })
+        Ok(Self { queue: Some(queue), thread: Some(thread), health, commits, path: path.to_owned() })
     }
 
     /// Does `work` in a transaction and returns once it is durable.
@@ -121,6 +133,11 @@ impl Writer {
 
     pub(super) fn health(&self) -> Health {
         self.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How many transactions were committed since the start.
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     fn send(&self, message: Message) -> Result<(), StoreError> {
@@ -148,6 +165,7 @@ struct Desk {
     db: Connection,
     path: PathBuf,
     health: Shared,
+    commits: Arc<AtomicU64>,
     last_batch: usize,
 }
 
@@ -228,6 +246,7 @@ impl Desk {
             self.db.execute_batch("RELEASE piece")?;
         }
         self.db.execute_batch("COMMIT")?;
+        self.commits.fetch_add(1, Ordering::Relaxed);
         Ok(outcomes)
     }
 

@@ -92,7 +92,10 @@ fn a_changed_record_or_value_is_never_handed_out() {
             "UPDATE record SET payload = CAST(replace(CAST(payload AS TEXT), 'cli', 'web') AS BLOB) WHERE seq = 1",
             "record 1 does not match",
         ),
-        ("UPDATE datum SET value = CAST('\"pay eve\"' AS BLOB) WHERE id = 1", "the value of datum 1 was changed"),
+        (
+            "UPDATE datum SET value = CAST('\"pay eve\"' AS BLOB) WHERE id = 1",
+            "the value of datum 1 was changed",
+        ),
         ("UPDATE datum SET trust_level = 'untrusted' WHERE id = 1", "the facts of datum 1 were changed"),
         ("DELETE FROM datum WHERE id = 1", "datum 1 is missing"),
     ] {
