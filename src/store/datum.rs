@@ -1,9 +1,11 @@
 //! Every value that crosses a port, as a row: what it is worth, where it comes from, what it was made from.
 
-use super::error::Fault;
+use super::Store;
+use super::error::{Fault, StoreError};
 use super::slot::Reference;
+use super::writer::Writer;
 use crate::kernel::id::{CallNo, Digest, RunId};
-use crate::kernel::label::{Capacity, Label, Source};
+use crate::kernel::label::{Label, Source};
 use crate::kernel::port::Finding;
 use crate::kernel::record::Seq;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -13,8 +15,11 @@ use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
+mod origin;
 #[cfg(test)]
 mod tests;
+
+pub(super) use origin::{arguments_of, origins, request_of};
 
 /// Names a data row, unique in a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -92,6 +97,19 @@ pub struct Provenance {
     pub unknown: Vec<DatumId>,
 }
 
+/// A value that a caller adds to a run's data rows beside the journal, such as a snippet from memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AddedDatum {
+    /// What it is, for people.
+    pub name: String,
+    /// The value.
+    pub value: Json,
+    /// Where it comes from.
+    pub label: Label,
+    /// What it was made from. An unknown ancestor makes it untrusted.
+    pub derived_from: Vec<DatumId>,
+}
+
 /// A row about to be written.
 pub(super) struct NewDatum {
     pub part: String,
@@ -99,6 +117,71 @@ pub(super) struct NewDatum {
     pub label: Label,
     pub derived_from: Vec<DatumId>,
     pub scan_results: Json,
+}
+
+impl Store {
+    /// Adds a value that no entry carries.
+    ///
+    /// # Errors
+    /// When it could not be made durable, or the run has no record yet.
+    pub fn add_datum(&self, run: &RunId, added: &AddedDatum) -> Result<DatumId, StoreError> {
+        let value = serde_json::to_vec(&added.value).map_err(|e| self.at(e.into()))?;
+        let new = NewDatum {
+            part: format!("note:{}", added.name),
+            value,
+            label: added.label.clone(),
+            derived_from: added.derived_from.clone(),
+            scan_results: Json::Array(Vec::new()),
+        };
+        let (run, clock) = (run.clone(), self.clock.clone());
+        self.write(move |db| Ok(DatumId(insert(db, &run, None, None, &new, clock())?.datum)))
+    }
+
+    /// A run's data rows in the order of writing.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub fn data(&self, run: &RunId) -> Result<Vec<DatumRow>, StoreError> {
+        self.readers.read(|db| of_run(db, run))
+    }
+
+    /// A row with all that it was made from, down to the roots.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn provenance(&self, id: DatumId) -> Result<Provenance, StoreError> {
+        self.readers.read(|db| provenance(db, id))
+    }
+
+    /// The rows of a run that a value with this label can have been made from, before it is recorded anywhere:
+    /// what an approval card shows as origin.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub fn origins(&self, run: &RunId, label: &Label) -> Result<Provenance, StoreError> {
+        self.readers.read(|db| {
+            let mut out = Provenance { rows: Vec::new(), unknown: Vec::new() };
+            for id in origins(db, run, label)? {
+                match get(db, id)? {
+                    Some(row) => out.rows.push(row),
+                    None => out.unknown.push(id),
+                }
+            }
+            Ok(out)
+        })
+    }
+
+    /// Erases every value of a run, on the disk too; labels, digests and verdicts stay, and so does the proof. How many
+    /// values were erased.
+    ///
+    /// # Errors
+    /// When it could not be made durable.
+    pub fn erase(&self, run: &RunId) -> Result<usize, StoreError> {
+        let run = run.clone();
+        let erased = self.write(move |db| erase(db, &run))?;
+        self.writer.as_ref().map_or(Ok(()), Writer::flush)?;
+        Ok(erased)
+    }
 }
 
 const COLUMNS: &str = "id, run, seq, part, call, trust_level, source, label, scan_results, derived_from, digest, value, created";
@@ -172,103 +255,6 @@ fn trust(db: &Connection, label: &Label, ancestors: &[DatumId]) -> Result<TrustL
         }
     }
     Ok(TrustLevel::Trusted)
-}
-
-/// The run's latest request.
-pub(super) fn request_of(db: &Connection, run: &RunId) -> Result<Option<DatumId>, Fault> {
-    let mut select = db.prepare_cached(
-        "SELECT id FROM datum WHERE run = ?1 AND part = 'request' ORDER BY id DESC LIMIT 1",
-    )?;
-    let id: Option<i64> = select.query_row([run.as_str()], |r| r.get(0)).optional()?;
-    Ok(id.map(|id| DatumId(id.cast_unsigned())))
-}
-
-/// The rows that a value with this label can have been made from, told by its sources alone.
-///
-/// A join only ever adds sources, so a row with a source that the value lacks is no ancestor of the whole value. A
-/// part of a row may have fewer sources than the row: where a source is left over, every row that names it counts.
-/// A source that no row names is an unknown ancestor.
-pub(super) fn origins(db: &Connection, run: &RunId, label: &Label) -> Result<Vec<DatumId>, Fault> {
-    let wanted: BTreeSet<&Source> = label.sources().collect();
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut select =
-        db.prepare_cached("SELECT id, label FROM datum WHERE run = ?1 AND origin = 1 ORDER BY id")?;
-    let rows = select.query_map([run.as_str()], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?)))?;
-    let mut known = Vec::new();
-    for row in rows {
-        let (id, label) = row?;
-        known.push((DatumId(id.cast_unsigned()), serde_json::from_str::<Label>(&label)?));
-    }
-    let within = |l: &Label| l.sources().next().is_some() && l.sources().all(|s| wanted.contains(s));
-    let (whole, partial): (Vec<_>, Vec<_>) = known.iter().partition(|(_, l)| within(l));
-    let covered: BTreeSet<&Source> = whole.iter().flat_map(|(_, l)| l.sources()).collect();
-    let mut ids: BTreeSet<DatumId> = whole.iter().map(|(id, _)| *id).collect();
-    for source in wanted.difference(&covered) {
-        let mut naming = partial.iter().filter(|(_, l)| l.sources().any(|s| s == *source)).peekable();
-        if naming.peek().is_none() {
-            ids.insert(DatumId::UNKNOWN);
-        }
-        ids.extend(naming.map(|(id, _)| *id));
-    }
-    Ok(ids.into_iter().collect())
-}
-
-/// The arguments of a call's latest start.
-pub(super) struct Arguments {
-    rows: Option<Vec<(DatumId, Label)>>,
-    source: Source,
-}
-
-impl Arguments {
-    /// As ancestors of the call's result.
-    pub(super) fn ids(&self) -> Vec<DatumId> {
-        match &self.rows {
-            Some(rows) => rows.iter().map(|(id, _)| *id).collect(),
-            None => vec![DatumId::UNKNOWN],
-        }
-    }
-
-    /// The label of the text that comes with the call's failure.
-    pub(super) fn failure_label(&self) -> Label {
-        let said = Label::untrusted_from(self.source.clone(), Capacity::Text);
-        let labels = self.rows.iter().flatten().map(|(_, label)| label);
-        Label::join_all(labels).join(&said)
-    }
-}
-
-/// Finds them; a call that was never started has unknown ones.
-pub(super) fn arguments_of(db: &Connection, run: &RunId, call: Option<CallNo>) -> Result<Arguments, Fault> {
-    let mut start = db.prepare_cached(
-        "SELECT seq, payload FROM record WHERE run = ?1 AND call = ?2 AND entry = 'call_started' \
-         ORDER BY seq DESC LIMIT 1",
-    )?;
-    let found = start
-        .query_row(params![run.as_str(), call.map(|c| c.0)], |r| {
-            Ok((r.get::<_, i64>(0)?, r.get::<_, Vec<u8>>(1)?))
-        })
-        .optional()?;
-    let Some((seq, payload)) = found else {
-        return Ok(Arguments { rows: None, source: Source::Tool("unknown".into()) });
-    };
-    let payload: Json = serde_json::from_slice(&payload)?;
-    let text = |key: &str| payload.get(key).and_then(Json::as_str).unwrap_or_default();
-    let source = match text("kind") {
-        "confirm" => Source::User,
-        "ask" => Source::Worker(text("name").into()),
-        _ => Source::Tool(text("name").into()),
-    };
-    let mut select =
-        db.prepare_cached("SELECT id, label FROM datum WHERE run = ?1 AND seq = ?2 ORDER BY id")?;
-    let rows = select
-        .query_map(params![run.as_str(), seq], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?)))?
-        .map(|row| {
-            let (id, label) = row?;
-            Ok((DatumId(id.cast_unsigned()), serde_json::from_str(&label)?))
-        })
-        .collect::<Result<_, Fault>>()?;
-    Ok(Arguments { rows: Some(rows), source })
 }
 
 /// The value behind a reference, `None` when erased.

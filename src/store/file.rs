@@ -1,13 +1,31 @@
 //! Files that runs wrote: which bytes went to which path, and with which label.
 
-use super::error::Fault;
+use super::Store;
+use super::error::{Fault, StoreError};
 use crate::kernel::id::RunId;
 use crate::kernel::label::Label;
-use crate::kernel::port::FileFact;
+use crate::kernel::port::{FileFact, FileLabels, JournalFailure};
 use rusqlite::{Connection, OptionalExtension, params};
 
 #[cfg(test)]
 mod tests;
+
+impl Store {
+    /// Notes that a run wrote these bytes to this path, with this label.
+    ///
+    /// # Errors
+    /// When it could not be made durable: then the content counts as unknown.
+    pub fn note_written(&self, file: &FileFact, label: &Label, run: &RunId) -> Result<(), StoreError> {
+        let (fact, label, run, clock) = (file.clone(), label.clone(), run.clone(), self.clock.clone());
+        self.write(move |db| note(db, &fact, &label, &run, clock()))
+    }
+}
+
+impl FileLabels for Store {
+    fn written_label(&self, file: &FileFact) -> Result<Option<Label>, JournalFailure> {
+        self.readers.read(|db| label_of(db, file)).map_err(|e| JournalFailure(e.to_string()))
+    }
+}
 
 /// Notes a write. The same bytes written to the same path again keep the join of both labels: whoever could choose
 /// them the first time could choose them now.

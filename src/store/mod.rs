@@ -21,26 +21,24 @@ mod verify;
 mod writer;
 
 pub use call::{CallState, RecordedCall};
-pub use datum::{DatumId, DatumRow, Provenance, TrustLevel};
+pub use datum::{AddedDatum, DatumId, DatumRow, Provenance, TrustLevel};
 pub use error::StoreError;
 pub use journal::Record;
 pub use question::{
     Answer, AnswerError, Answered, ApprovalError, NewQuestion, QuestionKind, QuestionRow, QuestionState,
+    UsingApproval,
 };
 pub use run::{RunRow, RunState};
 pub use verify::{Problem, VerifyReport};
 pub use writer::Health;
 
-use crate::kernel::id::{Digest, RunId};
-use crate::kernel::label::Label;
-use crate::kernel::port::{FileFact, FileLabels, Journal, JournalFailure};
-use crate::kernel::principal::Principal;
+use crate::kernel::id::RunId;
+use crate::kernel::port::{Journal, JournalFailure};
 use crate::kernel::record::{Entry, Seq};
 use error::Fault;
 use journal::Prepared;
 use reader::Readers;
 use rusqlite::Connection;
-use serde_json::Value as Json;
 use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -53,19 +51,6 @@ pub const FILE_NAME: &str = "sentinel.db";
 
 /// Tells the time, Unix milliseconds.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
-
-/// A value that a caller adds to a run's data rows beside the journal, such as a snippet from memory.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AddedDatum {
-    /// What it is, for people.
-    pub name: String,
-    /// The value.
-    pub value: Json,
-    /// Where it comes from.
-    pub label: Label,
-    /// What it was made from. An unknown ancestor makes it untrusted.
-    pub derived_from: Vec<DatumId>,
-}
 
 /// The store of one data directory. Shared by reference between threads; closes when dropped.
 pub struct Store {
@@ -157,8 +142,6 @@ impl Store {
         self.write(|_| Ok(()))
     }
 
-    // --- the journal
-
     /// Appends a record and returns once it is durable.
     ///
     /// # Errors
@@ -167,34 +150,6 @@ impl Store {
         let new = Prepared::new(run, entry).map_err(|e| self.at(e))?;
         let clock = self.clock.clone();
         self.write(move |db| journal::append(db, new, clock()))
-    }
-
-    /// Appends a record that an approval permits, and uses the approval up, in one transaction.
-    ///
-    /// # Errors
-    /// [`ApprovalError`] when the question is not approved, was used, or is not about this entry.
-    pub fn record_using_approval(
-        &self,
-        run: &RunId,
-        entry: &Entry,
-        question: &str,
-    ) -> Result<Seq, ApprovalError> {
-        let new = Prepared::new(run, entry).map_err(|e| self.at(e))?;
-        let facts = question::EntryFacts::of(entry);
-        let (clock, id) = (self.clock.clone(), question.to_owned());
-        self.write(move |db| {
-            if let Err(refused) = question::usable(db, &id, &new.run, &facts)? {
-                return Ok(Err(refused));
-            }
-            let seq = journal::append(db, new, clock())?;
-            question::mark_used(db, &id, seq)?;
-            Ok(Ok(seq))
-        })?
-    }
-
-    /// A journal for the one entry that `question`'s approval permits; other entries pass as always.
-    pub fn using_approval(&self, question: &str) -> UsingApproval<'_> {
-        UsingApproval { store: self, question: question.to_owned() }
     }
 
     /// A run's records with their values, in order.
@@ -229,194 +184,6 @@ impl Store {
         self.readers.read(verify::verify)
     }
 
-    // --- data rows
-
-    /// Adds a value that no entry carries.
-    ///
-    /// # Errors
-    /// When it could not be made durable, or the run has no record yet.
-    pub fn add_datum(&self, run: &RunId, added: &AddedDatum) -> Result<DatumId, StoreError> {
-        let value = serde_json::to_vec(&added.value).map_err(|e| self.at(e.into()))?;
-        let new = datum::NewDatum {
-            part: format!("note:{}", added.name),
-            value,
-            label: added.label.clone(),
-            derived_from: added.derived_from.clone(),
-            scan_results: Json::Array(Vec::new()),
-        };
-        let (run, clock) = (run.clone(), self.clock.clone());
-        self.write(move |db| Ok(DatumId(datum::insert(db, &run, None, None, &new, clock())?.datum)))
-    }
-
-    /// A run's data rows in the order of writing.
-    ///
-    /// # Errors
-    /// When they could not be read.
-    pub fn data(&self, run: &RunId) -> Result<Vec<DatumRow>, StoreError> {
-        self.readers.read(|db| datum::of_run(db, run))
-    }
-
-    /// A row with all that it was made from, down to the roots.
-    ///
-    /// # Errors
-    /// When it could not be read.
-    pub fn provenance(&self, id: DatumId) -> Result<Provenance, StoreError> {
-        self.readers.read(|db| datum::provenance(db, id))
-    }
-
-    /// The rows of a run that a value with this label can have been made from, before it is recorded anywhere:
-    /// what an approval card shows as origin.
-    ///
-    /// # Errors
-    /// When they could not be read.
-    pub fn origins(&self, run: &RunId, label: &Label) -> Result<Provenance, StoreError> {
-        self.readers.read(|db| {
-            let mut out = Provenance { rows: Vec::new(), unknown: Vec::new() };
-            for id in datum::origins(db, run, label)? {
-                match datum::get(db, id)? {
-                    Some(row) => out.rows.push(row),
-                    None => out.unknown.push(id),
-                }
-            }
-            Ok(out)
-        })
-    }
-
-    /// Erases every value of a run, on the disk too; labels, digests and verdicts stay, and so does the proof. How many
-    /// values were erased.
-    ///
-    /// # Errors
-    /// When it could not be made durable.
-    pub fn erase(&self, run: &RunId) -> Result<usize, StoreError> {
-        let run = run.clone();
-        let erased = self.write(move |db| datum::erase(db, &run))?;
-        self.writer.as_ref().map_or(Ok(()), Writer::flush)?;
-        Ok(erased)
-    }
-
-    // --- runs and their calls
-
-    /// One run.
-    ///
-    /// # Errors
-    /// When it could not be read.
-    pub fn run(&self, run: &RunId) -> Result<Option<RunRow>, StoreError> {
-        self.readers.read(|db| run::get(db, run))
-    }
-
-    /// At most `limit` runs, the latest first.
-    ///
-    /// # Errors
-    /// When they could not be read.
-    pub fn runs(&self, limit: u32) -> Result<Vec<RunRow>, StoreError> {
-        self.readers.read(|db| run::latest(db, limit))
-    }
-
-    /// The runs that have not ended: running (or cut off by a crash) and waiting.
-    ///
-    /// # Errors
-    /// When they could not be read.
-    pub fn unfinished(&self) -> Result<Vec<RunRow>, StoreError> {
-        self.readers.read(run::unfinished)
-    }
-
-    /// The calls that a run started, by number, with how each ended.
-    ///
-    /// # Errors
-    /// As [`Store::records`].
-    pub fn calls(&self, run: &RunId) -> Result<Vec<RecordedCall>, StoreError> {
-        Ok(call::from_records(self.records(run)?))
-    }
-
-    // --- questions
-
-    /// Asks; the same question still open is found again, another one about the same thing is superseded.
-    ///
-    /// # Errors
-    /// When it could not be made durable.
-    pub fn ask(&self, new: NewQuestion) -> Result<QuestionRow, StoreError> {
-        self.write(move |db| question::ask(db, &new))
-    }
-
-    /// Answers a question, exactly once. `digest` is what the person was shown; `now` is Unix milliseconds.
-    ///
-    /// # Errors
-    /// [`AnswerError`] when the answer does not count.
-    pub fn answer(
-        &self,
-        id: &str,
-        digest: &Digest,
-        answer: Answer,
-        by: &Principal,
-        reason: Option<&str>,
-        now: i64,
-    ) -> Result<Answered, AnswerError> {
-        let reason = reason.map(str::to_owned);
-        let given =
-            question::Given { id: id.to_owned(), digest: *digest, answer, by: by.clone(), reason, now };
-        self.write(move |db| question::answer(db, &given))?
-    }
-
-    /// Ends what nobody answered before `now`, and says which.
-    ///
-    /// # Errors
-    /// When it could not be made durable.
-    pub fn expire(&self, now: i64) -> Result<Vec<QuestionRow>, StoreError> {
-        self.write(move |db| question::expire(db, now))
-    }
-
-    /// Ends a stopped run's open questions, and says which.
-    ///
-    /// # Errors
-    /// When it could not be made durable.
-    pub fn cancel(&self, run: &RunId, now: i64) -> Result<Vec<QuestionRow>, StoreError> {
-        let run = run.clone();
-        self.write(move |db| question::cancel(db, &run, now))
-    }
-
-    /// One question.
-    ///
-    /// # Errors
-    /// When it could not be read.
-    pub fn question(&self, id: &str) -> Result<Option<QuestionRow>, StoreError> {
-        self.readers.read(|db| question::get(db, id))
-    }
-
-    /// The open questions, oldest first.
-    ///
-    /// # Errors
-    /// When they could not be read.
-    pub fn pending(&self) -> Result<Vec<QuestionRow>, StoreError> {
-        self.readers.read(question::pending)
-    }
-
-    /// All questions of a run, oldest first.
-    ///
-    /// # Errors
-    /// When they could not be read.
-    pub fn questions(&self, run: &RunId) -> Result<Vec<QuestionRow>, StoreError> {
-        self.readers.read(|db| question::of_run(db, run))
-    }
-
-    /// The approval of exactly this digest in this run, when nothing has used it yet.
-    ///
-    /// # Errors
-    /// When it could not be read.
-    pub fn approved_for(&self, run: &RunId, digest: &Digest) -> Result<Option<QuestionRow>, StoreError> {
-        self.readers.read(|db| question::approved_for(db, run, digest))
-    }
-
-    // --- files
-
-    /// Notes that a run wrote these bytes to this path, with this label.
-    ///
-    /// # Errors
-    /// When it could not be made durable: then the content counts as unknown.
-    pub fn note_written(&self, file: &FileFact, label: &Label, run: &RunId) -> Result<(), StoreError> {
-        let (fact, label, run, clock) = (file.clone(), label.clone(), run.clone(), self.clock.clone());
-        self.write(move |db| file::note(db, &fact, &label, &run, clock()))
-    }
-
     fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
@@ -435,31 +202,6 @@ impl Store {
 impl Journal for Store {
     fn record(&self, run: &RunId, entry: &Entry) -> Result<Seq, JournalFailure> {
         self.append(run, entry).map_err(|e| JournalFailure(e.to_string()))
-    }
-}
-
-impl FileLabels for Store {
-    fn written_label(&self, file: &FileFact) -> Result<Option<Label>, JournalFailure> {
-        self.readers.read(|db| file::label_of(db, file)).map_err(|e| JournalFailure(e.to_string()))
-    }
-}
-
-/// A [`Journal`] that uses up one question's approval: `CallStarted` and `PlanApproved` are recorded only together
-/// with it, every other entry as always.
-pub struct UsingApproval<'a> {
-    store: &'a Store,
-    question: String,
-}
-
-impl Journal for UsingApproval<'_> {
-    fn record(&self, run: &RunId, entry: &Entry) -> Result<Seq, JournalFailure> {
-        match entry {
-            Entry::CallStarted { .. } | Entry::PlanApproved { .. } => {
-                let used = self.store.record_using_approval(run, entry, &self.question);
-                used.map_err(|e| JournalFailure(e.to_string()))
-            }
-            _ => self.store.record(run, entry),
-        }
     }
 }
 

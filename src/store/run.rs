@@ -1,7 +1,9 @@
 //! Runs: a view of the journal by run, kept in the transaction of the record that changes it.
 
+use super::Store;
+use super::call::{self, RecordedCall};
 use super::datum::DatumId;
-use super::error::Fault;
+use super::error::{Fault, StoreError};
 use super::journal::parse_digest;
 use crate::kernel::id::{Digest, RunId};
 use crate::kernel::principal::Principal;
@@ -72,6 +74,40 @@ pub struct RunRow {
     pub updated: i64,
     /// Last record.
     pub last_seq: Seq,
+}
+
+impl Store {
+    /// One run.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn run(&self, run: &RunId) -> Result<Option<RunRow>, StoreError> {
+        self.readers.read(|db| get(db, run))
+    }
+
+    /// At most `limit` runs, the latest first.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub fn runs(&self, limit: u32) -> Result<Vec<RunRow>, StoreError> {
+        self.readers.read(|db| latest(db, limit))
+    }
+
+    /// The runs that have not ended: running (or cut off by a crash) and waiting.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub fn unfinished(&self) -> Result<Vec<RunRow>, StoreError> {
+        self.readers.read(unfinished)
+    }
+
+    /// The calls that a run started, by number, with how each ended.
+    ///
+    /// # Errors
+    /// As [`Store::records`].
+    pub fn calls(&self, run: &RunId) -> Result<Vec<RecordedCall>, StoreError> {
+        Ok(call::from_records(self.records(run)?))
+    }
 }
 
 /// What an entry changes of its run.

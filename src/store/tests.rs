@@ -1,11 +1,12 @@
 //! What the tests of this folder share, and the tests of opening.
 
 use super::*;
-use crate::kernel::id::{CallNo, Site};
-use crate::kernel::label::{Capacity, Readers, Source};
+use crate::kernel::id::{CallNo, Digest, Site};
+use crate::kernel::label::{Capacity, Label, Readers, Source};
 use crate::kernel::port::{Finding, Severity, Verdict};
+use crate::kernel::principal::Principal;
 use crate::kernel::record::{CallKind, RecordedArg, RunEnd};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 mod crash;
@@ -46,6 +47,16 @@ impl Fixture {
         .unwrap();
         db.execute_batch(sql).unwrap();
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests look at the store's own files")]
+pub(super) fn bytes_of(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests put something else in the store's place")]
+pub(super) fn put(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
 }
 
 pub(super) fn run(name: &str) -> RunId {

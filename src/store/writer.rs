@@ -47,10 +47,13 @@ pub(super) struct Writer {
     path: PathBuf,
 }
 
+/// Where the outcome of a flush goes.
+type Flushed = SyncSender<Result<(), StoreError>>;
+
 enum Message {
     Work(Box<dyn Work>),
     /// Empties the write-ahead log into the database, so that nothing erased is left in it.
-    Flush(SyncSender<Result<(), StoreError>>),
+    Flush(Flushed),
 }
 
 /// A piece of work: done inside the batch's transaction, answered after its commit.
@@ -191,7 +194,7 @@ impl Desk {
         &self,
         first: Box<dyn Work>,
         arrivals: &Receiver<Message>,
-    ) -> (Vec<Box<dyn Work>>, Option<SyncSender<Result<(), StoreError>>>) {
+    ) -> (Vec<Box<dyn Work>>, Option<Flushed>) {
         let mut batch = vec![first];
         let until = Instant::now() + LINGER;
         while batch.len() < MAX_BATCH {
@@ -262,7 +265,7 @@ impl Desk {
         Ok(())
     }
 
-    fn flush(&self, waiter: &SyncSender<Result<(), StoreError>>) {
+    fn flush(&self, waiter: &Flushed) {
         // The row is (busy, pages in the log, pages moved).
         let busy = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get::<_, i64>(0));
         let outcome = match busy {

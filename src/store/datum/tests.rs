@@ -1,6 +1,7 @@
 use super::super::tests::*;
 use super::super::{AddedDatum, Store};
 use super::*;
+use crate::kernel::label::Capacity;
 use crate::kernel::record::Entry;
 use serde_json::json;
 

@@ -35,7 +35,7 @@ fn a_question_is_asked_answered_and_found_again() {
     let row = f.store.ask(about("call 1", "r", Some(1))).unwrap();
     assert!(row.id.len() == 10 && row.id.chars().all(|c| c.is_ascii_alphanumeric()), "{}", row.id);
     assert_eq!((row.state, row.payload.clone()), (QuestionState::Pending, json!({"shown": "call 1"})));
-    assert_eq!(f.store.pending().unwrap(), [row.clone()]);
+    assert_eq!(f.store.pending().unwrap(), vec![row.clone()]);
     assert_eq!(f.store.approved_for(&row.run, &row.digest).unwrap(), None);
 
     let answered = say(&f.store, &row, Answer::Granted).unwrap().question;

@@ -65,11 +65,11 @@ fn a_newer_store_is_refused_untouched() {
     let path = f.dir.path().join(FILE_NAME);
     drop(f.store);
     Connection::open(&path).unwrap().pragma_update(None, "user_version", migrate::NEWEST + 1).unwrap();
-    let before = std::fs::read(&path).unwrap();
+    let before = bytes_of(&path);
     let newer = StoreError::Newer { path: path.clone(), found: migrate::NEWEST + 1, known: migrate::NEWEST };
     assert_eq!(Store::open(f.dir.path(), clock()).err().unwrap(), newer);
     assert_eq!(Store::open_read_only(f.dir.path()).err().unwrap(), newer);
-    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert_eq!(bytes_of(&path), before);
 }
 
 #[test]
@@ -80,12 +80,12 @@ fn somebody_elses_file_is_refused_untouched() {
         if content == "sqlite" {
             Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
         } else {
-            std::fs::write(&path, "noise ".repeat(1_000)).unwrap();
+            put(&path, &"noise ".repeat(1_000));
         }
-        let before = std::fs::read(&path).unwrap();
+        let before = bytes_of(&path);
         let error = Store::open(dir.path(), clock()).err().unwrap();
         assert_eq!(error, StoreError::Foreign { path: path.clone() }, "{content}");
-        assert_eq!(std::fs::read(&path).unwrap(), before, "{content}");
+        assert_eq!(bytes_of(&path), before, "{content}");
     }
 }
 
@@ -93,7 +93,7 @@ fn somebody_elses_file_is_refused_untouched() {
 fn a_place_that_cannot_be_made_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("file");
-    std::fs::write(&file, "").unwrap();
+    put(&file, "");
     let error = Store::open(&file.join("data"), clock()).err().unwrap().to_string();
     assert!(error.contains("file/data") && error.contains("check"), "{error}");
 }
