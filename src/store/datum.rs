@@ -66,7 +66,8 @@ pub struct DatumRow {
     pub run: RunId,
     /// The record that brought it; `None` for one that a caller added.
     pub seq: Option<Seq>,
-    /// What it is: `request`, `text` (the plan), `arg:NAME`, `value`, `message` (a failure's), or an added one's name.
+    /// What it is: `request`, `text` (the plan), `arg:NAME`, `value`, `message` (a failure's), `reason` (an
+    /// answer's), or `note:NAME` (an added one).
     pub part: Arc<str>,
     /// The call that it belongs to.
     pub call: Option<CallNo>,
@@ -227,8 +228,8 @@ pub(super) fn insert(
         run.as_str(),
         seq.map(|s| s.0.cast_signed()),
         new.part,
-        // An argument is made from other rows, and an error's text never reaches the plan.
-        new.part != "message" && !new.part.starts_with("arg:"),
+        // An argument is made from other rows; an error's or an answer's text never reaches the plan.
+        !matches!(new.part.as_str(), "message" | "reason") && !new.part.starts_with("arg:"),
         call.map(|c| c.0),
         facts.trust_level,
         facts.source,

@@ -6,7 +6,7 @@ use super::run;
 use super::slot::slots;
 use crate::kernel::id::{CallNo, Digest, RunId};
 use crate::kernel::label::{Label, Readers, Source};
-use crate::kernel::record::{Entry, Seq};
+use crate::kernel::record::{Entry, RunEnd, Seq};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value as Json;
 
@@ -116,7 +116,7 @@ enum Origin {
     Argument(Label),
     /// A result: its ancestors are the call's arguments.
     Result { label: Label, findings: Json },
-    /// An error's text: untrusted, and otherwise like a result.
+    /// An error's text, of a call or of the run: untrusted, and otherwise like a result.
     Failure,
 }
 
@@ -139,7 +139,8 @@ impl Prepared {
             Entry::CallReturned { label, findings, .. } => {
                 vec![Origin::Result { label: label.clone(), findings: serde_json::to_value(findings)? }]
             }
-            Entry::CallFailed { .. } => vec![Origin::Failure],
+            Entry::CallFailed { .. } | Entry::Ended(RunEnd::Failed { .. }) => vec![Origin::Failure],
+            Entry::Answered { reason: Some(_), .. } => vec![Origin::Root(Label::trusted_from(Source::User))],
             _ => Vec::new(),
         };
         if labels.len() != values.len() {

@@ -7,6 +7,9 @@ use std::io::{ErrorKind, Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+#[cfg(test)]
+mod tests;
+
 const NAME: &str = "sentinel.lock";
 
 /// Holds the directory until dropped, or until the process dies: the kernel gives the lock back either way.

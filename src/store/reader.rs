@@ -50,7 +50,6 @@ impl Readers {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(&self.path, flags)?;
         db.busy_timeout(BUSY)?;
-        db.pragma_update(None, "query_only", true)?;
         db.pragma_update(None, "trusted_schema", false)?;
         Ok(db)
     }

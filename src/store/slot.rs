@@ -46,12 +46,15 @@ pub(super) fn slots(entry: &mut Json) -> Vec<Slot<'_>> {
         Some("request_screened") => ("request", true),
         Some("plan_checked") => ("text", true),
         Some("call_returned") => ("value", false),
-        Some("call_failed") => ("message", true),
+        // Of the ends of a run only a failure has one.
+        Some("call_failed" | "ended") => ("message", true),
+        Some("answered") => ("reason", true),
         Some("call_started") => return fields.get_mut("args").map(args).unwrap_or_default(),
         _ => return Vec::new(),
     };
-    let slot = fields.get_mut(key).map(|json| Slot { part: key.to_owned(), text, json });
-    slot.into_iter().collect()
+    // A reason that nobody gave is no value.
+    let json = fields.get_mut(key).filter(|json| key != "reason" || !json.is_null());
+    json.map(|json| Slot { part: key.to_owned(), text, json }).into_iter().collect()
 }
 
 fn args(list: &mut Json) -> Vec<Slot<'_>> {

@@ -43,6 +43,8 @@ fn values_are_beside_the_journal_not_in_it() {
         started(1, "t", &[("x", json!("the-argument"), planned())]),
         returned(1, json!({"the-key": "the-value"}), planned()),
         failed(2, "the-message"),
+        answered(Some("the-reason")),
+        Entry::Ended(RunEnd::Failed { message: "the-failure".to_owned() }),
     ] {
         f.store.append(&run("r"), &entry).unwrap();
     }
@@ -53,19 +55,46 @@ fn values_are_beside_the_journal_not_in_it() {
             Ok(db.query_row("SELECT group_concat(CAST(payload AS TEXT)) FROM record", [], |r| r.get(0))?)
         })
         .unwrap();
-    for secret in ["the-request", "the-plan", "the-argument", "the-key", "the-value", "the-message"] {
+    for secret in [
+        "the-request",
+        "the-plan",
+        "the-argument",
+        "the-key",
+        "the-value",
+        "the-message",
+        "the-reason",
+        "the-failure",
+    ] {
         assert!(!payloads.contains(secret), "{secret} in {payloads}");
     }
+}
+
+fn answered(reason: Option<&str>) -> Entry {
+    let reason = reason.map(str::to_owned);
+    Entry::Answered { question: digest("q"), end: QuestionEnd::Denied, by: Some(ann()), reason }
+}
+
+#[test]
+fn an_answer_without_a_reason_has_no_value_to_erase() {
+    let f = fixture();
+    f.store.append(&run("r"), &answered(None)).unwrap();
+    f.store.append(&run("r"), &answered(Some("no"))).unwrap();
+    assert_eq!(f.store.erase(&run("r")).unwrap(), 1);
+    let read: Vec<_> = f.store.records(&run("r")).unwrap().into_iter().map(|r| (r.entry, r.erased)).collect();
+    assert_eq!(read, [(answered(None), false), (answered(Some("")), true)]);
+    assert_eq!(f.store.verify().unwrap().problems, []);
 }
 
 #[test]
 fn an_erased_run_reads_as_blank_and_still_verifies() {
     let f = fixture();
     let secret = "a-secret-that-must-go";
+    // Long enough for pages of its own, which are freed rather than rewritten.
+    let long = secret.repeat(1_000);
     f.store.append(&run("kept"), &screened("stays")).unwrap();
     f.store.append(&run("r"), &screened(secret)).unwrap();
     f.store.append(&run("r"), &started(1, "t", &[("x", json!(secret), planned())])).unwrap();
-    f.store.append(&run("r"), &returned(1, json!([secret]), planned())).unwrap();
+    f.store.append(&run("r"), &returned(1, json!([long]), planned())).unwrap();
     let before = f.store.verify().unwrap();
     assert_eq!(f.store.erase(&run("r")).unwrap(), 3);
 

@@ -206,6 +206,9 @@ fn only_an_approval_of_this_starts_this() {
     for other in [started(2, "t", &[]), approved("plan"), ended()] {
         assert_eq!(start(&other, &row.id), ApprovalError::Mismatch(row.id.clone()));
     }
+    let plan = f.store.ask(about("plan", "r", None)).unwrap();
+    say(&f.store, &plan, Answer::Granted).unwrap();
+    assert_eq!(start(&ended(), &plan.id), ApprovalError::Mismatch(plan.id));
     assert_eq!(f.store.entries(&run("r")).unwrap(), []);
 }
 
@@ -230,6 +233,17 @@ fn a_plan_approval_starts_its_plan() {
         f.store.record_using_approval(&run("r"), &approved("plan"), &row.id).unwrap(),
         crate::kernel::record::Seq(1)
     );
+}
+
+#[test]
+fn what_a_person_was_shown_is_erased_with_the_run() {
+    let f = fixture();
+    let row = granted(&f.store);
+    let other = f.store.ask(about("call 1", "other", Some(1))).unwrap();
+    f.store.erase(&run("r")).unwrap();
+    let erased = QuestionRow { payload: Json::Null, ..row.clone() };
+    assert_eq!(f.store.question(&row.id).unwrap(), Some(erased));
+    assert_eq!(f.store.question(&other.id).unwrap(), Some(other));
 }
 
 #[test]

@@ -128,6 +128,25 @@ fn a_refused_piece_leaves_its_batch_alone() {
 }
 
 #[test]
+fn a_fault_of_the_disk_voids_the_batch_and_its_transaction() {
+    let d = writer();
+    let held = hold(&d.writer);
+    let before = insert(&d.writer, 1, 1);
+    let broken = queue(&d.writer, |_| {
+        let io = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR);
+        Err(Fault::Sqlite(rusqlite::Error::SqliteFailure(io, None)))
+    });
+    let after = insert(&d.writer, 2, 1);
+    held.release();
+    for waiter in [before, broken, after] {
+        assert!(matches!(waiter.recv().unwrap(), Err(StoreError::Unwritable { .. })));
+    }
+    assert_eq!(rows(&d.writer), 0);
+    assert_eq!(insert(&d.writer, 3, 1).recv().unwrap(), Ok(1), "the next one starts clean");
+    assert_eq!(rows(&d.writer), 1);
+}
+
+#[test]
 fn a_full_disk_refuses_the_whole_batch_and_heals() {
     let d = writer();
     assert_eq!(insert(&d.writer, 0, 1_000_000).recv().unwrap(), Ok(1));
