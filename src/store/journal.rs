@@ -125,7 +125,9 @@ impl Prepared {
         let mut payload = serde_json::to_value(entry)?;
         let mut values = Vec::new();
         for slot in slots(&mut payload) {
-            values.push(serde_json::to_vec(&slot.json.take())?);
+            values.push(serde_json::to_vec(slot.json)?);
+            // Holds the place until the writer knows the row; null would read as no value at all.
+            *slot.json = Json::Bool(true);
         }
         let labels = match entry {
             Entry::RequestScreened { principal, .. } => {

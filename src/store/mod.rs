@@ -87,7 +87,7 @@ impl Store {
         drop(file);
         let db = open_writing(&path).map_err(|e| match e {
             StoreError::Unwritable { reason, .. } | StoreError::Query { reason, .. } => {
-                StoreError::Open { dir: dir.to_owned(), reason }
+                StoreError::Open { dir: dir.to_owned(), reason: format!("{reason}; check the disk") }
             }
             other => other,
         })?;
