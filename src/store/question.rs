@@ -287,6 +287,22 @@ impl Store {
         })?
     }
 
+    /// Like [`Store::record_using_approval`], with the approval found by what it is bound to.
+    ///
+    /// # Errors
+    /// As there; of several questions with this digest the latest one's end is told.
+    pub fn record_approved(&self, run: &RunId, entry: &Entry, digest: &Digest) -> Result<Seq, ApprovalError> {
+        let found = self.readers.read(|db| match approved_for(db, run, digest)? {
+            Some(row) => Ok(Some(row.id)),
+            None => Ok(of_run(db, run)?.into_iter().rfind(|row| row.digest == *digest).map(|row| row.id)),
+        })?;
+        // The transaction looks again: between here and there somebody else may use it.
+        match found {
+            Some(id) => self.record_using_approval(run, entry, &id),
+            None => Err(ApprovalError::Unknown(digest.short())),
+        }
+    }
+
     /// A journal for the one entry that `question`'s approval permits; other entries pass as always.
     pub fn using_approval(&self, question: &str) -> UsingApproval<'_> {
         UsingApproval { store: self, question: question.to_owned() }

@@ -190,6 +190,22 @@ fn of_many_starts_at_once_one_uses_the_approval() {
 }
 
 #[test]
+fn an_approval_is_found_by_its_digest_and_used_once() {
+    let f = fixture();
+    let use_it = || f.store.record_approved(&run("r"), &started(1, "t", &[]), &digest("call 1"));
+    assert_eq!(use_it().unwrap_err(), ApprovalError::Unknown(digest("call 1").short()));
+    let denied = f.store.ask(about("call 1", "r", Some(1))).unwrap();
+    say(&f.store, &denied, Answer::Denied).unwrap();
+    let expected = ApprovalError::NotApproved { id: denied.id, state: QuestionState::Denied };
+    assert_eq!(use_it().unwrap_err(), expected);
+    let row = granted(&f.store);
+    let seq = use_it().unwrap();
+    assert_eq!(f.store.question(&row.id).unwrap().unwrap().used_by_seq, Some(seq));
+    assert_eq!(use_it().unwrap_err(), ApprovalError::Used { id: row.id, used_by: seq });
+    assert!(f.store.record_approved(&run("other"), &started(1, "t", &[]), &digest("call 1")).is_err());
+}
+
+#[test]
 fn only_an_approval_of_this_starts_this() {
     let f = fixture();
     let start = |entry: &Entry, id: &str| f.store.record_using_approval(&run("r"), entry, id).unwrap_err();
