@@ -19,7 +19,7 @@ mod origin;
 #[cfg(test)]
 mod tests;
 
-pub(super) use origin::{arguments_of, origins, request_of};
+pub(super) use origin::{arguments_of, origins, origins_through, request_of};
 
 /// Names a data row, unique in a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! Files that runs wrote: which bytes went to which path, and with which label.
 
 use super::Store;
-use super::error::{Fault, StoreError};
+use super::error::Fault;
 use crate::kernel::id::RunId;
 use crate::kernel::label::Label;
 use crate::kernel::port::{FileFact, FileLabels, JournalFailure};
@@ -10,18 +10,13 @@ use rusqlite::{Connection, OptionalExtension, params};
 #[cfg(test)]
 mod tests;
 
-impl Store {
-    /// Notes that a run wrote these bytes to this path, with this label.
-    ///
-    /// # Errors
-    /// When it could not be made durable: then the content counts as unknown.
-    pub fn note_written(&self, file: &FileFact, label: &Label, run: &RunId) -> Result<(), StoreError> {
-        let (fact, label, run, clock) = (file.clone(), label.clone(), run.clone(), self.clock.clone());
-        self.write(move |db| note(db, &fact, &label, &run, clock()))
-    }
-}
-
 impl FileLabels for Store {
+    fn note_written(&self, run: &RunId, file: &FileFact, label: &Label) -> Result<(), JournalFailure> {
+        let (fact, label, run, clock) = (file.clone(), label.clone(), run.clone(), self.clock.clone());
+        let noted = self.write(move |db| note(db, &fact, &label, &run, clock()));
+        noted.map_err(|e| JournalFailure(e.to_string()))
+    }
+
     fn written_label(&self, file: &FileFact) -> Result<Option<Label>, JournalFailure> {
         self.readers.read(|db| label_of(db, file)).map_err(|e| JournalFailure(e.to_string()))
     }

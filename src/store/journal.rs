@@ -6,7 +6,7 @@ use super::run;
 use super::slot::slots;
 use crate::kernel::id::{CallNo, Digest, RunId};
 use crate::kernel::label::{Label, Readers, Source};
-use crate::kernel::record::{Entry, RunEnd, Seq};
+use crate::kernel::record::{Entry, RecordedArg, RunEnd, Seq};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value as Json;
 
@@ -112,8 +112,8 @@ enum Origin {
     Root(Label),
     /// The plan's text: made from the request.
     Plan,
-    /// An argument: its ancestors follow from its label.
-    Argument(Label),
+    /// An argument: its ancestors are the results that it names, else follow from its label.
+    Argument { label: Label, through: Vec<CallNo> },
     /// A result: its ancestors are the call's arguments.
     Result { label: Label, findings: Json },
     /// An error's text, of a call or of the run: untrusted, and otherwise like a result.
@@ -136,7 +136,11 @@ impl Prepared {
             }
             Entry::PlanChecked { .. } => vec![Origin::Plan],
             Entry::CallStarted { args, .. } => {
-                args.iter().map(|arg| Origin::Argument(arg.label.clone())).collect()
+                let origin = |arg: &RecordedArg| Origin::Argument {
+                    label: arg.label.clone(),
+                    through: arg.through.clone(),
+                };
+                args.iter().map(origin).collect()
             }
             Entry::CallReturned { label, findings, .. } => {
                 vec![Origin::Result { label: label.clone(), findings: serde_json::to_value(findings)? }]
@@ -224,8 +228,8 @@ fn describe(
             let request = datum::request_of(db, run)?;
             (Label::trusted_from(Source::Planner), request.into_iter().collect(), none())
         }
-        Origin::Argument(label) => {
-            let origins = datum::origins(db, run, &label)?;
+        Origin::Argument { label, through } => {
+            let origins = datum::origins_through(db, run, &label, &through)?;
             (label, origins, none())
         }
         Origin::Result { label, findings } => (label, datum::arguments_of(db, run, call)?.ids(), findings),

@@ -26,13 +26,12 @@ pub use error::StoreError;
 pub use journal::Record;
 pub use question::{
     Answer, AnswerError, Answered, ApprovalError, NewQuestion, QuestionKind, QuestionRow, QuestionState,
-    UsingApproval,
 };
 pub use run::{RunRow, RunState};
 pub use verify::{Problem, VerifyReport};
 pub use writer::Health;
 
-use crate::kernel::id::RunId;
+use crate::kernel::id::{Digest, RunId};
 use crate::kernel::port::{Journal, JournalFailure};
 use crate::kernel::record::{Entry, Seq};
 use error::Fault;
@@ -202,6 +201,10 @@ impl Store {
 impl Journal for Store {
     fn record(&self, run: &RunId, entry: &Entry) -> Result<Seq, JournalFailure> {
         self.append(run, entry).map_err(|e| JournalFailure(e.to_string()))
+    }
+
+    fn record_approved(&self, run: &RunId, entry: &Entry, question: Digest) -> Result<Seq, JournalFailure> {
+        Self::record_approved(self, run, entry, &question).map_err(|e| JournalFailure(e.to_string()))
     }
 }
 

@@ -4,7 +4,6 @@ use super::Store;
 use super::error::{Fault, StoreError};
 use super::journal::{self, Prepared, parse_digest};
 use crate::kernel::id::{CallNo, Digest, RunId};
-use crate::kernel::port::{Journal, JournalFailure};
 use crate::kernel::principal::Principal;
 use crate::kernel::record::{Entry, Seq};
 use rusqlite::{Connection, Row, params};
@@ -300,30 +299,6 @@ impl Store {
         match found {
             Some(id) => self.record_using_approval(run, entry, &id),
             None => Err(ApprovalError::Unknown(digest.short())),
-        }
-    }
-
-    /// A journal for the one entry that `question`'s approval permits; other entries pass as always.
-    pub fn using_approval(&self, question: &str) -> UsingApproval<'_> {
-        UsingApproval { store: self, question: question.to_owned() }
-    }
-}
-
-/// A [`Journal`] that uses up one question's approval: `CallStarted` and `PlanApproved` are recorded only together
-/// with it, every other entry as always.
-pub struct UsingApproval<'a> {
-    store: &'a Store,
-    question: String,
-}
-
-impl Journal for UsingApproval<'_> {
-    fn record(&self, run: &RunId, entry: &Entry) -> Result<Seq, JournalFailure> {
-        match entry {
-            Entry::CallStarted { .. } | Entry::PlanApproved { .. } => {
-                let used = self.store.record_using_approval(run, entry, &self.question);
-                used.map_err(|e| JournalFailure(e.to_string()))
-            }
-            _ => self.store.record(run, entry),
         }
     }
 }

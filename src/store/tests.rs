@@ -102,6 +102,7 @@ pub(super) fn started(call: u32, name: &str, args: &[(&str, Json, Label)]) -> En
         name: (*name).into(),
         value: value.clone(),
         label: label.clone(),
+        through: Vec::new(),
     });
     Entry::CallStarted {
         call: CallNo(call),

@@ -20,7 +20,10 @@ fn calls_tell_how_each_ended() {
     let calls = f.store.calls(&run("r")).unwrap();
     let names: Vec<_> = calls.iter().map(|c| (c.call.0, c.name.as_ref(), c.started.0, c.starts)).collect();
     assert_eq!(names, [(1, "read", 2, 1), (2, "write", 4, 1), (3, "send", 6, 1)]);
-    assert_eq!(calls[0].args, [RecordedArg { name: "path".into(), value: json!("a"), label: planned() }]);
+    assert_eq!(
+        calls[0].args,
+        [RecordedArg { name: "path".into(), value: json!("a"), label: planned(), through: Vec::new() }]
+    );
     assert!(matches!(&calls[0].state, CallState::Returned { value, label, findings, .. }
         if *value == json!(0.5) && *label == from_file("a") && findings.len() == 1));
     assert_eq!(calls[1].state, CallState::Failed { message: "disk full".to_owned() });

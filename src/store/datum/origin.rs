@@ -10,10 +10,14 @@ use std::collections::BTreeSet;
 
 /// The run's latest request.
 pub(in crate::store) fn request_of(db: &Connection, run: &RunId) -> Result<Option<DatumId>, Fault> {
-    let mut select = db.prepare_cached(
-        "SELECT id FROM datum WHERE run = ?1 AND part = 'request' ORDER BY id DESC LIMIT 1",
-    )?;
-    let id: Option<i64> = select.query_row([run.as_str()], |r| r.get(0)).optional()?;
+    latest(db, run, "request", None)
+}
+
+fn latest(db: &Connection, run: &RunId, part: &str, call: Option<CallNo>) -> Result<Option<DatumId>, Fault> {
+    let sql = "SELECT id FROM datum WHERE run = ?1 AND part = ?2 AND call IS ?3 AND origin = 1 ORDER BY id DESC LIMIT 1";
+    let mut select = db.prepare_cached(sql)?;
+    let id: Option<i64> =
+        select.query_row(params![run.as_str(), part, call.map(|c| c.0)], |r| r.get(0)).optional()?;
     Ok(id.map(|id| DatumId(id.cast_unsigned())))
 }
 
@@ -45,6 +49,29 @@ pub(in crate::store) fn origins(db: &Connection, run: &RunId, label: &Label) -> 
             ids.insert(DatumId::UNKNOWN);
         }
         ids.extend(naming.map(|(id, _)| *id));
+    }
+    Ok(ids.into_iter().collect())
+}
+
+/// The rows that an argument was made from: the results that it names, and the plan and the request where its label has
+/// them. Without any named, whatever its label tells. A named call without a result is an unknown ancestor.
+pub(in crate::store) fn origins_through(
+    db: &Connection,
+    run: &RunId,
+    label: &Label,
+    through: &[CallNo],
+) -> Result<Vec<DatumId>, Fault> {
+    if through.is_empty() {
+        return origins(db, run, label);
+    }
+    let mut ids = BTreeSet::new();
+    for (part, source) in [("request", Source::User), ("text", Source::Planner)] {
+        if label.sources().any(|s| *s == source) {
+            ids.extend(latest(db, run, part, None)?);
+        }
+    }
+    for call in through {
+        ids.insert(latest(db, run, "value", Some(*call))?.unwrap_or(DatumId::UNKNOWN));
     }
     Ok(ids.into_iter().collect())
 }

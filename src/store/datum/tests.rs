@@ -140,6 +140,29 @@ fn an_argument_comes_from_rows_with_no_source_beyond_its_own() {
 }
 
 #[test]
+fn an_argument_comes_from_the_results_that_it_names() {
+    let f = fixture();
+    record(&f.store, &small_run());
+    let (plan, first) = (row(&f.store, None, "text").id, row(&f.store, Some(1), "value").id);
+    let mut next = 3;
+    let mut origins = |label: Label, calls: &[u32]| {
+        let mut entry = started(next, "t", &[("x", json!(1), label)]);
+        if let Entry::CallStarted { args, .. } = &mut entry {
+            args[0].through = calls.iter().map(|n| CallNo(*n)).collect();
+        }
+        record(&f.store, &[entry]);
+        let found = row(&f.store, Some(next), "arg:x");
+        next += 1;
+        (found.derived_from, found.trust_level)
+    };
+    use TrustLevel::Untrusted;
+    assert_eq!(origins(planned(), &[1]), (vec![plan, first], Untrusted));
+    assert_eq!(origins(tool("file_read"), &[1]), (vec![first], Untrusted));
+    assert_eq!(origins(tool("file_read"), &[99]), (vec![DatumId::UNKNOWN], Untrusted));
+    assert_eq!(origins(planned(), &[]), (vec![plan], TrustLevel::Trusted));
+}
+
+#[test]
 fn an_error_text_is_untrusted_and_no_ancestor_of_values() {
     let f = fixture();
     record(

@@ -200,6 +200,7 @@ fn any_entry() -> impl Strategy<Value = Entry> {
     let reasons =
         prop::collection::vec((".*", ".*").prop_map(|(policy, text)| Reason { policy, text }), 0..2);
     let arg = (".*", any_json(), any_label()).prop_map(|(name, value, label)| RecordedArg {
+        through: vec![CallNo(2)],
         name: name.into(),
         value,
         label,

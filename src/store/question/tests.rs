@@ -229,15 +229,13 @@ fn only_an_approval_of_this_starts_this() {
 }
 
 #[test]
-fn a_journal_with_an_approval_uses_it_for_the_start_only() {
+fn the_kernels_port_uses_an_approval_once() {
     let f = fixture();
     let row = granted(&f.store);
-    let journal = f.store.using_approval(&row.id);
-    journal.record(&run("r"), &screened("hello")).unwrap();
-    assert_eq!(f.store.question(&row.id).unwrap().unwrap().used_by_seq, None);
-    let seq = journal.record(&run("r"), &started(1, "t", &[])).unwrap();
-    assert_eq!(f.store.question(&row.id).unwrap().unwrap().used_by_seq, Some(seq));
-    assert!(journal.record(&run("r"), &started(1, "t", &[])).unwrap_err().0.contains("was used by record 2"));
+    let journal: &dyn Journal = &f.store;
+    let use_it = || journal.record_approved(&run("r"), &started(1, "t", &[]), row.digest);
+    assert_eq!(use_it().unwrap(), crate::kernel::record::Seq(1));
+    assert!(use_it().unwrap_err().0.contains("was used by record 1"));
 }
 
 #[test]
