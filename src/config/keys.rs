@@ -46,7 +46,7 @@ pub(super) const KEYS: [Key; 14] = [
 
 /// Documented settings whose part does not exist yet. They are accepted, so that one file serves every version, and
 /// told as having no effect.
-pub(super) const LATER: [&str; 15] = [
+pub(super) const LATER: [&str; 14] = [
     "log_dir",
     "https_port",
     "http_port",
@@ -61,7 +61,6 @@ pub(super) const LATER: [&str; 15] = [
     "embed_model",
     "mcp_enabled",
     "signal_enabled",
-    "config_file",
 ];
 
 pub(super) fn find(name: &str) -> Option<&'static Key> {

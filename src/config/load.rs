@@ -1,6 +1,7 @@
 //! Merges the sources and checks every value.
 
 use super::keys::{self, Kind};
+use super::name::nearest;
 use super::{ApprovalSettings, LimitSettings, Places, Settings, WorkerKind, WorkerSettings};
 use figment::providers::{Format as _, Serialized, Toml};
 use figment::value::{Dict, Map, Value};
@@ -29,7 +30,7 @@ pub struct ConfigFailure {
 /// Every unknown key and wrong value, and a file that cannot be read. A file that is not there is no error unless
 /// `must_exist`.
 pub fn load(file: &Path, must_exist: bool) -> Result<(Settings, Vec<String>), ConfigFailure> {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    // The one place that reads the environment.
     let variables = std::env::vars_os();
     // A variable of somebody else may hold any bytes; one of ours that does is told as a wrong value.
     let ours = variables
@@ -52,17 +53,20 @@ pub fn load_from(
         loading.faults.push(format!("{}: the settings file does not exist", file.display()));
     }
     let env = Variables::new(variables);
-    let from_file = match Toml::file_exact(file).data() {
-        Ok(_) if !file.exists() => None,
-        Ok(data) => Some(data),
-        Err(_) if !file.exists() => None,
+    let from_file = if file.exists() { Some(Toml::file_exact(file).data()) } else { None };
+    let from_file = match from_file.transpose() {
+        Ok(data) => data,
         Err(fault) => {
             loading.faults.push(format!("{}: {fault}", file.display()));
             None
         }
     };
     loading.judge_keys(&file.display().to_string(), |key| key.to_owned(), from_file.as_ref());
-    loading.judge_keys("the environment", |key| format!("{PREFIX}{}", key.to_uppercase()), env.data().ok().as_ref());
+    loading.judge_keys(
+        "the environment",
+        |key| format!("{PREFIX}{}", key.to_uppercase()),
+        env.data().ok().as_ref(),
+    );
     loading.figment = Figment::from(Serialized::defaults(keys::defaults()));
     if from_file.is_some() {
         loading.figment = loading.figment.merge(Toml::file_exact(file));
@@ -99,14 +103,14 @@ impl Loading {
             }
             if let Some((_, instead)) = SECRETS.iter().find(|(secret, _)| secret == name) {
                 let (key, instead) = (shown(name), shown(instead));
-                self.faults.push(format!("{source}: `{key}` would hold a secret; put it into a file and name it in `{instead}`"));
+                self.faults.push(format!(
+                    "{source}: `{key}` would hold a secret; put it into a file and name it in `{instead}`"
+                ));
                 continue;
             }
             let known = keys::KEYS.iter().map(|key| key.name).chain(keys::LATER);
-            let scored = known.map(|k| (strsim::jaro_winkler(k, name), k));
-            let best = scored.filter(|(s, _)| *s >= 0.8).max_by(|a, b| a.0.total_cmp(&b.0));
-            self.faults.push(match best {
-                Some((_, best)) => {
+            self.faults.push(match nearest(name, known) {
+                Some(best) => {
                     format!("{source}: unknown setting `{}`; did you mean `{}`?", shown(name), shown(best))
                 }
                 None => {
@@ -122,15 +126,12 @@ impl Loading {
         let workspace = self.path("workspace_dir");
         let policies = self.path("policies_dir");
         let kind: Option<WorkerKind> = self.value("worker");
-        let ollama_url = self.checked("ollama_url", |url: &String| {
-            url.starts_with("http://") || url.starts_with("https://")
-        });
+        let ollama_url = self
+            .checked("ollama_url", |url: &String| url.starts_with("http://") || url.starts_with("https://"));
         let ollama_model = self.checked("ollama_model", |name: &String| !name.trim().is_empty());
-        let model_path = if self.figment.contains("worker_model_path") {
-            Some(self.path("worker_model_path")?)
-        } else {
-            None
-        };
+        // There is no default for this one, and to give none is no fault.
+        let model_path =
+            self.figment.contains("worker_model_path").then(|| self.path("worker_model_path")).flatten();
         let threads = self.number("worker_threads", 1..=64);
         let mode = self.value("approval_mode");
         let trust_level = self.number("trust_level", 0..=4);

@@ -1,8 +1,10 @@
 //! Settings: defaults, then `sentinel.toml`, then `SENTINEL_*`; the last one wins. Every fault is told, with the
 //! source it comes from.
 
+pub mod document;
 mod keys;
 mod load;
+pub mod name;
 #[cfg(test)]
 mod tests;
 

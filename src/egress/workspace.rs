@@ -158,7 +158,10 @@ impl Workspace {
 
     fn parent_of<'p>(&self, path: &'p WorkspacePath) -> Result<(Dir, &'p str), WorkspaceFailure> {
         let Some(name) = path.file_name() else {
-            return Err(WorkspaceFailure::NotAFile { path: path.clone(), what: "the workspace folder itself" });
+            return Err(WorkspaceFailure::NotAFile {
+                path: path.clone(),
+                what: "the workspace folder itself",
+            });
         };
         Ok((self.dir(&path.parent())?, name))
     }

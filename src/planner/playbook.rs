@@ -7,8 +7,9 @@
 //! # ---
 //! # title = "Pay what is due"
 //! # description = "Reads the inbox and writes a list."
-//! # [params.folder]
-//! # type = "str"
+//! # [[param]]
+//! # name = "folder"
+//! # type = "str"             # str, int, float, bool, date or list[str]
 //! # default = "inbox"
 //! # doc = "where the invoices are"
 //! # ---
@@ -24,6 +25,7 @@ mod tests;
 pub use header::{Param, ParamType};
 pub use literal::{ParamValue, quote};
 
+use crate::config::name::nearest;
 use crate::egress::workspace::{EntryKind, Workspace, WorkspacePath};
 use crate::kernel::id::Digest;
 use indexmap::IndexMap;
@@ -83,11 +85,20 @@ pub enum PlaybookFailure {
     },
 }
 
+/// A playbook of a folder, or its fault.
+#[derive(Debug)]
+pub struct Listed {
+    /// The file's name without its ending.
+    pub name: Arc<str>,
+    /// What it holds.
+    pub playbook: Result<Playbook, PlaybookFailure>,
+}
+
 /// Every playbook of a folder, by name; a faulty one is listed with its fault, so that one does not hide the others.
 ///
 /// # Errors
 /// When the folder cannot be listed. A folder that is not there holds none.
-pub fn list(dir: &Path) -> Result<Vec<(Arc<str>, Result<Playbook, PlaybookFailure>)>, PlaybookFailure> {
+pub fn list(dir: &Path) -> Result<Vec<Listed>, PlaybookFailure> {
     if !dir.is_dir() {
         return Ok(Vec::new());
     }
@@ -97,7 +108,7 @@ pub fn list(dir: &Path) -> Result<Vec<(Arc<str>, Result<Playbook, PlaybookFailur
     let entries = folder.list(&root).map_err(|e| unreadable(e.to_string()))?;
     let files = entries.into_iter().filter(|e| e.kind == EntryKind::File);
     let names = files.filter_map(|e| e.name.strip_suffix(".py").map(str::to_owned));
-    Ok(names.map(|name| (Arc::from(name.as_str()), load(&folder, &name))).collect())
+    Ok(names.map(|name| Listed { playbook: load(&folder, &name), name: Arc::from(name) }).collect())
 }
 
 /// The playbook `name` of a folder.
@@ -106,11 +117,11 @@ pub fn list(dir: &Path) -> Result<Vec<(Arc<str>, Result<Playbook, PlaybookFailur
 /// When there is none of this name, it cannot be read, or its header is wrong.
 pub fn find(dir: &Path, name: &str) -> Result<Playbook, PlaybookFailure> {
     let all = list(dir)?;
-    let names: Vec<Arc<str>> = all.iter().map(|(name, _)| name.clone()).collect();
-    if let Some((_, found)) = all.into_iter().find(|(known, _)| known.as_ref() == name) {
-        return found;
+    let names: Vec<Arc<str>> = all.iter().map(|listed| listed.name.clone()).collect();
+    if let Some(found) = all.into_iter().find(|listed| listed.name.as_ref() == name) {
+        return found.playbook;
     }
-    let hint = match header::nearest(name, names.iter().map(AsRef::as_ref)) {
+    let hint = match nearest(name, names.iter().map(AsRef::as_ref)) {
         Some(best) => format!("; did you mean `{best}`?"),
         None if names.is_empty() => format!("; {} holds none", dir.display()),
         None => format!("; {} holds {}", dir.display(), names.join(", ")),
@@ -219,10 +230,14 @@ impl Playbook {
 
     fn unknown(&self, name: &str) -> String {
         let names: Vec<&str> = self.params.iter().map(|p| p.name.as_ref()).collect();
-        match header::nearest(name, names.iter().copied()) {
-            Some(best) => format!("the playbook `{}` has no such parameter; did you mean `{best}`?", self.name),
+        match nearest(name, names.iter().copied()) {
+            Some(best) => {
+                format!("the playbook `{}` has no such parameter; did you mean `{best}`?", self.name)
+            }
             None if names.is_empty() => format!("the playbook `{}` takes no parameters", self.name),
-            None => format!("the playbook `{}` has no such parameter; it has {}", self.name, names.join(", ")),
+            None => {
+                format!("the playbook `{}` has no such parameter; it has {}", self.name, names.join(", "))
+            }
         }
     }
 }

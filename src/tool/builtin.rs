@@ -39,7 +39,11 @@ fn list_dir() -> Tool {
             "The entries of a folder of the workspace, sorted by name; names that begin with a dot are left out.\n\
              `path` is what file_read takes; `other` is a link or a device, which no tool opens.",
         ),
-        params: vec![param("path", "The folder, from the workspace down; the workspace itself by default.", false)],
+        params: vec![param(
+            "path",
+            "The folder, from the workspace down; the workspace itself by default.",
+            false,
+        )],
         returns: Type::List(Box::new(entry)),
         effect: Effect::Read,
         effect_with: Vec::new(),
@@ -96,7 +100,9 @@ fn file_write() -> Tool {
 fn mkdir() -> Tool {
     Tool {
         name: Arc::from(MKDIR),
-        doc: Arc::from("Makes a folder of the workspace and its missing parents; fine when it is already there."),
+        doc: Arc::from(
+            "Makes a folder of the workspace and its missing parents; fine when it is already there.",
+        ),
         params: vec![critical(param("path", "The folder, from the workspace down.", true))],
         returns: record("DirMade", vec![("path", Type::Str)]),
         effect: Effect::Write,
@@ -124,7 +130,14 @@ fn today() -> Tool {
 }
 
 fn param(name: &str, doc: &str, required: bool) -> Param {
-    Param { name: Arc::from(name), ty: Type::Str, required, doc: Arc::from(doc), critical: false, role: Role::Path }
+    Param {
+        name: Arc::from(name),
+        ty: Type::Str,
+        required,
+        doc: Arc::from(doc),
+        critical: false,
+        role: Role::Path,
+    }
 }
 
 fn critical(param: Param) -> Param {

@@ -112,9 +112,9 @@ impl<'s> Reader<'s> {
         }
         match object.get("type") {
             Some(Json::String(name)) => self.read_typed(name, object, hint, depth),
-            Some(Json::Array(names)) => {
-                union(names.iter().filter_map(Json::as_str).map(|name| self.read_typed(name, object, hint, depth)))
-            }
+            Some(Json::Array(names)) => union(
+                names.iter().filter_map(Json::as_str).map(|name| self.read_typed(name, object, hint, depth)),
+            ),
             None if object.contains_key("properties") => self.read_typed("object", object, hint, depth),
             None if object.contains_key("items") => self.read_typed("array", object, hint, depth),
             _ => Type::Any,
@@ -222,7 +222,7 @@ fn closed_list<'j>(values: impl Iterator<Item = &'j Json>) -> Type {
 }
 
 /// `get_user-info` -> `GetUserInfo`; only what a class name can hold.
-fn camel(text: &str) -> String {
+pub(super) fn camel(text: &str) -> String {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let joined: String = words
         .map(|word| {

@@ -4,9 +4,9 @@ use super::{Workspace, WorkspaceFailure, WorkspacePath, failure, sync_dir};
 use cap_std::fs::{Dir, MetadataExt, OpenOptions};
 use rustix::fs::Mode;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicU64, Ordering};
 
-static NEXT_TEMP: AtomicU64 = AtomicU64::new(0);
+/// Most left-overs of killed writers that a folder may hold before writing there fails.
+const MAX_TEMPS: u32 = 1_000;
 
 impl Workspace {
     /// Replaces the content of a file, or makes it. A reader sees the old content or the new one, never a mixture,
@@ -46,9 +46,7 @@ pub(super) fn replace(
     mode: Option<u32>,
     fill: impl FnOnce(&mut cap_std::fs::File) -> io::Result<()>,
 ) -> io::Result<()> {
-    // Hidden, so that no listing shows it; the process id keeps two processes apart.
-    let temp = format!(".sentinel-{}-{}.tmp", std::process::id(), NEXT_TEMP.fetch_add(1, Ordering::Relaxed));
-    let mut file = parent.open_with(&temp, OpenOptions::new().write(true).create_new(true))?;
+    let (temp, mut file) = new_temp(parent)?;
     let done = fill(&mut file)
         .and_then(|()| keep_mode(&file, mode))
         .and_then(|()| file.sync_all())
@@ -59,6 +57,21 @@ pub(super) fn replace(
         return Err(fault);
     }
     sync_dir(parent)
+}
+
+/// Makes a file of its own for one write. Hidden, so that no listing shows it. The name may be taken: by another thread,
+/// or by a writer that was killed and had the same process id, as in a container.
+fn new_temp(parent: &Dir) -> io::Result<(String, cap_std::fs::File)> {
+    let mut taken = io::ErrorKind::AlreadyExists.into();
+    for n in 0..MAX_TEMPS {
+        let temp = format!(".sentinel-{}-{n}.tmp", std::process::id());
+        match parent.open_with(&temp, OpenOptions::new().write(true).create_new(true)) {
+            Ok(file) => return Ok((temp, file)),
+            Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => taken = fault,
+            Err(fault) => return Err(fault),
+        }
+    }
+    Err(taken)
 }
 
 fn keep_mode(file: &cap_std::fs::File, mode: Option<u32>) -> io::Result<()> {

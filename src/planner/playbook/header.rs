@@ -1,10 +1,12 @@
 //! The header of a playbook: TOML that says what it is called and what it takes.
 
 use super::{ParamValue, PlaybookFailure};
+use crate::config::document::{Document, Placed, PlacedKey, in_order};
+use crate::config::name::is_free_name;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 /// The type of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,38 +60,32 @@ pub(super) struct Header {
     pub params: Vec<Param>,
 }
 
-/// Where the TOML stands: its text, the file's name, and the line before its first one.
+/// Where the TOML stands: its text, the file's name, and how many lines of the file stand before it.
 struct Place<'t> {
-    toml: std::borrow::Cow<'t, str>,
+    toml: Cow<'t, str>,
     file: String,
     lines_before: usize,
-}
-
-/// The name most like `name`, where one is like it at all.
-pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let scored = known.map(|k| (strsim::jaro_winkler(&k.to_lowercase(), &name.to_lowercase()), k));
-    scored.filter(|(score, _)| *score >= 0.75).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, k)| k)
 }
 
 pub(super) fn read(name: &str, text: &str, sidecar: Option<&str>) -> Result<Header, PlaybookFailure> {
     let inline = inline_header(name, text)?;
     let place = match (inline, sidecar) {
         (Some(_), Some(_)) => {
-            let fault = format!("{name}.py: there is a header and a file {name}.toml; keep one of them");
+            let fault =
+                format!("{name}.py: it has a header, and there is a file {name}.toml; keep one of them");
             return Err(PlaybookFailure::BadHeader { faults: vec![fault] });
         }
         (Some(place), None) => place,
-        (None, Some(toml)) => {
-            Place { toml: toml.into(), file: format!("{name}.toml"), lines_before: 0 }
-        }
+        (None, Some(toml)) => Place { toml: toml.into(), file: format!("{name}.toml"), lines_before: 0 },
         (None, None) => return Ok(Header { title: name.to_owned(), ..Header::default() }),
     };
-    let mut reading = Reading { place: &place, faults: Vec::new() };
-    let mut header = reading.header();
+    let mut document = Document::new(place.file, &place.toml, place.lines_before);
+    let mut header = header(&mut document);
     if header.title.is_empty() {
         header.title = name.to_owned();
     }
-    if reading.faults.is_empty() { Ok(header) } else { Err(PlaybookFailure::BadHeader { faults: reading.faults }) }
+    let faults = document.into_faults();
+    if faults.is_empty() { Ok(header) } else { Err(PlaybookFailure::BadHeader { faults }) }
 }
 
 fn inline_header<'t>(name: &str, text: &'t str) -> Result<Option<Place<'t>>, PlaybookFailure> {
@@ -120,115 +116,65 @@ fn inline_header<'t>(name: &str, text: &'t str) -> Result<Option<Place<'t>>, Pla
     }
 }
 
-struct Reading<'p> {
-    place: &'p Place<'p>,
-    faults: Vec<String>,
-}
-
-impl Reading<'_> {
-    fn fault(&mut self, at: usize, what: impl fmt::Display) {
-        let before = self.place.toml.get(..at).unwrap_or_default();
-        let line = self.place.lines_before + before.matches('\n').count() + 1;
-        self.faults.push(format!("{}:{line}: {what}", self.place.file));
-    }
-
-    fn header(&mut self) -> Header {
-        let mut header = Header::default();
-        let toml = self.place.toml.as_ref();
-        let table = match DeTable::parse(toml) {
-            Ok(table) => table,
-            Err(fault) => {
-                self.fault(fault.span().map_or(0, |s| s.start), fault.message());
-                return header;
-            }
-        };
-        for (key, value) in table.get_ref() {
-            match key.get_ref().as_ref() {
-                "title" => header.title = self.text(key.get_ref(), value),
-                "description" => header.description = self.text(key.get_ref(), value),
-                "params" => header.params = self.params(value),
-                other => {
-                    let at = key.span().start;
-                    self.fault(at, unknown_key(other, &["title", "description", "params"]));
-                }
-            }
-        }
-        header
-    }
-
-    fn text(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> String {
-        if let Some(text) = value.get_ref().as_str() {
-            return text.to_owned();
-        }
-        self.fault(value.span().start, format!("`{key}` must be a text in quotes"));
-        String::new()
-    }
-
-    fn params(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Param> {
-        let Some(table) = value.get_ref().as_table() else {
-            self.fault(value.span().start, "`params` must be a table: [params.NAME]");
-            return Vec::new();
-        };
-        // The table sorts its keys; people expect the order of the file.
-        let mut listed: Vec<_> = table.iter().collect();
-        listed.sort_by_key(|(name, _)| name.span().start);
-        let mut params = Vec::new();
-        for (name, body) in listed {
-            if !is_identifier(name.get_ref()) {
-                let what = format!("`{}` cannot be a name in a plan", name.get_ref());
-                self.fault(name.span().start, what);
-                continue;
-            }
-            match body.get_ref().as_table() {
-                Some(fields) => params.extend(self.param(name, fields)),
-                None => self.fault(body.span().start, "a parameter must be a table: [params.NAME]"),
-            }
-        }
-        params
-    }
-
-    fn param(&mut self, name: &Spanned<toml::de::DeString<'_>>, fields: &DeTable<'_>) -> Option<Param> {
-        let mut ty = None;
-        let mut doc = String::new();
-        let mut default = None;
-        for (key, value) in fields {
-            match key.get_ref().as_ref() {
-                "type" => {
-                    let word = self.text("type", value);
-                    ty = TYPES.iter().find(|(known, _)| *known == word).map(|(_, ty)| *ty);
-                    if ty.is_none() && !word.is_empty() {
-                        let known: Vec<&str> = TYPES.iter().map(|(known, _)| *known).collect();
-                        let what = format!("`{word}` is not a type; use one of {}", known.join(", "));
-                        self.fault(value.span().start, what);
-                        return None;
+fn header(document: &mut Document<'_>) -> Header {
+    let mut header = Header::default();
+    let Some(table) = document.table() else { return header };
+    for (key, value) in in_order(&table) {
+        match key.get_ref().as_ref() {
+            "title" => header.title = document.text(key, value).unwrap_or_default(),
+            "description" => header.description = document.text(key, value).unwrap_or_default(),
+            "param" => match value.get_ref().as_array() {
+                Some(params) => {
+                    for body in params.iter() {
+                        let read = param(document, key, body);
+                        header.params.extend(read);
                     }
                 }
-                "doc" => doc = self.text("doc", value),
-                "default" => default = Some(value),
-                other => {
-                    let at = key.span().start;
-                    self.fault(at, unknown_key(other, &["type", "default", "doc"]));
-                }
-            }
+                None => document.fault(value.span().start, "parameters are written as tables [[param]]"),
+            },
+            other => document.unknown(key.span().start, "key", other, &["title", "description", "param"]),
         }
-        let Some(ty) = ty else {
-            let what = format!("the parameter `{}` has no type; add type = \"str\"", name.get_ref());
-            self.fault(name.span().start, what);
-            return None;
-        };
-        let default = match default {
-            None => None,
-            Some(value) => {
-                let read = default_of(ty, value.get_ref());
-                if read.is_none() {
-                    let what = format!("the default of `{}` is not of its type, {ty}", name.get_ref());
-                    self.fault(value.span().start, what);
-                }
-                read
-            }
-        };
-        Some(Param { name: Arc::from(name.get_ref().as_ref()), ty, default, doc })
     }
+    for (at, param) in header.params.iter().enumerate() {
+        if header.params.iter().skip(at + 1).any(|other| other.name == param.name) {
+            document.fault(0, format!("the parameter `{}` stands there twice", param.name));
+        }
+    }
+    header
+}
+
+fn param<'t>(document: &mut Document<'t>, list: &PlacedKey<'t>, body: &Placed<'t>) -> Option<Param> {
+    let faults = document.faults();
+    let (mut name, mut ty, mut doc, mut default) = (None, None, String::new(), None);
+    for (key, value) in document.entries(list, body) {
+        match key.get_ref().as_ref() {
+            "name" => name = document.text(key, value).map(|name| (name, value.span().start)),
+            "type" => ty = document.word(key, value, &TYPES),
+            "doc" => doc = document.text(key, value).unwrap_or_default(),
+            "default" => default = Some(value),
+            other => document.unknown(key.span().start, "key", other, &["name", "type", "default", "doc"]),
+        }
+    }
+    // What is already told as wrong is not missing as well.
+    let told = document.faults() > faults;
+    let (Some((name, at)), Some(ty)) = (name, ty) else {
+        if !told {
+            document.fault(
+                body.span().start,
+                "a parameter needs a name and a type: name = \"x\", type = \"str\"",
+            );
+        }
+        return None;
+    };
+    if !is_free_name(&name) {
+        document.fault(at, format!("`{name}` cannot be the name of a parameter in a plan"));
+        return None;
+    }
+    let read = default.map(|value| (value, default_of(ty, value.get_ref())));
+    if let Some((value, None)) = &read {
+        document.fault(value.span().start, format!("the default of `{name}` is not of its type, {ty}"));
+    }
+    Some(Param { name: Arc::from(name), ty, default: read.and_then(|(_, value)| value), doc })
 }
 
 fn default_of(ty: ParamType, value: &DeValue<'_>) -> Option<ParamValue> {
@@ -248,26 +194,4 @@ fn default_of(ty: ParamType, value: &DeValue<'_>) -> Option<ParamValue> {
         }
         _ => None,
     }
-}
-
-fn unknown_key(key: &str, known: &[&str]) -> String {
-    match nearest(key, known.iter().copied()) {
-        Some(best) => format!("unknown key `{key}`; did you mean `{best}`?"),
-        None => format!("unknown key `{key}`; known are {}", known.join(", ")),
-    }
-}
-
-/// What a plan can assign to. Python's keywords and the names that the language gives a meaning are not.
-fn is_identifier(name: &str) -> bool {
-    const TAKEN: [&str; 41] = [
-        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
-        "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
-        "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "ask",
-        "answer", "confirm", "stop", "or_none", "date",
-    ];
-    let mut letters = name.chars();
-    letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && letters.all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !name.starts_with("__")
-        && !TAKEN.contains(&name)
 }

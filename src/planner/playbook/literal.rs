@@ -72,7 +72,9 @@ impl ParamType {
         let expected = |what: &str| format!("`{}` is not {what}", text.chars().take(60).collect::<String>());
         match self {
             Self::Str => Ok(ParamValue::Str(raw.to_owned())),
-            Self::Int => text.parse().map(ParamValue::Int).map_err(|_| expected("a whole number, such as 30")),
+            Self::Int => {
+                text.parse().map(ParamValue::Int).map_err(|_| expected("a whole number, such as 30"))
+            }
             Self::Float => match text.parse::<f64>() {
                 Ok(x) if x.is_finite() => Ok(ParamValue::Float(x)),
                 _ => Err(expected("a number, such as 12.5")),
