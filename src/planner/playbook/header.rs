@@ -181,7 +181,7 @@ fn default_of(ty: ParamType, value: &DeValue<'_>) -> Option<ParamValue> {
     match (ty, value) {
         (ParamType::Str, DeValue::String(text)) => Some(ParamValue::Str(text.to_string())),
         (ParamType::Int, DeValue::Integer(n)) => {
-            i64::from_str_radix(n.as_str(), n.radix()).ok().map(ParamValue::Int)
+            i64::from_str_radix(n.as_str(), n.radix()).ok().filter(|n| *n > i64::MIN).map(ParamValue::Int)
         }
         (ParamType::Float, DeValue::Float(x)) => ParamType::Float.read(x.as_str()).ok(),
         (ParamType::Float, DeValue::Integer(n)) => ParamType::Float.read(n.as_str()).ok(),

@@ -72,9 +72,11 @@ impl ParamType {
         let expected = |what: &str| format!("`{}` is not {what}", text.chars().take(60).collect::<String>());
         match self {
             Self::Str => Ok(ParamValue::Str(raw.to_owned())),
-            Self::Int => {
-                text.parse().map(ParamValue::Int).map_err(|_| expected("a whole number, such as 30"))
-            }
+            // The smallest number would be written as minus one too large, which the plan language does not have.
+            Self::Int => match text.parse::<i64>() {
+                Ok(n) if n > i64::MIN => Ok(ParamValue::Int(n)),
+                _ => Err(expected("a whole number, such as 30")),
+            },
             Self::Float => match text.parse::<f64>() {
                 Ok(x) if x.is_finite() => Ok(ParamValue::Float(x)),
                 _ => Err(expected("a number, such as 12.5")),

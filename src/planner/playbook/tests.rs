@@ -140,6 +140,8 @@ fn every_wrong_value_is_told() {
         "--param until: missing; the playbook `pay` needs it (date: the last due date)",
     ];
     assert_eq!(faults(pay().values(given)), expected);
+    let smallest = faults(pay().values(["until=2026-01-31", "limit=-9223372036854775808"]));
+    assert_eq!(smallest, ["--param limit: `-9223372036854775808` is not a whole number, such as 30"]);
     for date in ["31.01.2026", "2026-02-30", "2026-01-31T00:00"] {
         let faults = faults(pay().values([format!("until={date}").as_str()]));
         assert_eq!(faults, [format!("--param until: `{date}` is not a date, such as 2026-11-30")]);
