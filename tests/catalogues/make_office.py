@@ -48,6 +48,8 @@ TOOLS = {
     ),
     "create_note": ("Keeps a note.", {"text": S}, NOTE),
     "delete_file": ("Deletes a file of the drive by its id.", {"file_id": S}, S),
+    # no grant: a plan that calls it must be refused
+    "send_fax": ("Sends a fax.", {"number": S, "text": S}, S),
     "http_get": ("Fetches a page.", {"url": S}, S),
     "run_command": ("Runs a shell command and returns what it prints.", {"command": S}, S),
 }
