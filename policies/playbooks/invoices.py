@@ -1,5 +1,5 @@
-# Nothing here pays. The documents say who wants how much until when; the accounts to pay to are the ones below, which the user
-# knows. A document that names another account for a known payee, or a payee who is not listed, is flagged and not put into the CSV.
+# Nothing here pays. The documents say who wants how much until when; the accounts are the ones below, which the user knows. A
+# document that names another account for a known payee, or a payee who is not listed, is flagged and not put into the CSV.
 known = {
     "Harbour Paper": "DE31999000090417263050",
     "Kestrel Hosting": "NL32HAVN0338461927",
@@ -7,6 +7,7 @@ known = {
     "Solis Cleaning": "ES2799995778136000412839",
     "Meridian Print": "AT439999082221219800",
 }
+largest = 5000.00
 
 rows = []
 amounts = []
@@ -23,17 +24,17 @@ for entry in list_dir(path=inbox):
     issuer = ask("Which company issued this invoice?", data=text, type=span(text))
     names = [name for name in known if name.lower() in issuer.lower()]
     if len(names) != 1:
-        flags.append(f"{entry.name}: the payee ({issuer}) is not one you know")
+        flags.append(f"{entry.name}: the payee ({' '.join(issuer.split())[:60]}) is not one you know")
         continue
     payee = names[0]
     account = ask("Which IBAN is the account to pay to?", data=text, type=span(text, like=iban) | None)
     total = ask("What is the total amount to pay?", data=text, type=float | None)
     due = ask("By which date must it be paid?", data=text, type=date | None)
-    if account is None or account.replace(" ", "") != known[payee]:
-        named = "no account" if account is None else f"an account that ends with {account[-4:]}"
-        flags.append(f"{entry.name}: {payee} is paid to the account that ends with {known[payee][-4:]}, the document names {named}")
-    elif total is None or total <= 0:
-        flags.append(f"{entry.name}: no total to pay was found ({payee})")
+    named = "" if account is None else account.replace(" ", "")
+    if named != known[payee]:
+        flags.append(f"{entry.name}: {payee} is paid to the account that ends with {known[payee][-4:]}, the document names {named[-4:] or 'none'}")
+    elif total is None or total <= 0 or total > largest:
+        flags.append(f"{entry.name}: no total up to {largest:.2f} was found ({payee})")
     else:
         until = "no date" if due is None else due.isoformat()
         document = entry.path.replace(",", " ")
@@ -51,7 +52,8 @@ warnings = [f"- {flag}" for flag in flags] or ["- none"]
 rest = [f"- {name}" for name in others] or ["- none"]
 
 file_write(path=payments, content="\n".join(lines) + "\n")
-file_write(path=report, content="\n".join(["# Invoices", "", head, ""] + table + ["", "## Flagged", ""] + warnings + ["", "## Other documents", ""] + rest) + "\n")
+summary = ["# Invoices", "", head, ""] + table + ["", "## Flagged", ""] + warnings + ["", "## Other documents", ""] + rest
+file_write(path=report, content="\n".join(summary) + "\n")
 answer(head)
 for flag in flags:
     answer(f"Flagged: {flag}")
