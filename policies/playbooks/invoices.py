@@ -9,6 +9,10 @@ known = {
 }
 largest = 5000.00
 
+for path in [report, payments]:
+    if "/" in path:
+        mkdir(path="/".join(path.split("/")[:-1]))
+
 rows = []
 amounts = []
 flags = []

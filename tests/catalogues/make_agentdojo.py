@@ -1,7 +1,8 @@
 """Writes workspace.json and banking.json from AgentDojo's own code: names, docs, input and output schemas.
 
 usage: python make_agentdojo.py        (needs Python 3.10+ and: pip install agentdojo==0.1.35)
-The schemas are pydantic's, unchanged, as JSON Schema 2020-12. Nothing of a suite's data is copied.
+The schemas are pydantic's, as JSON Schema 2020-12; every field of an output is required, since a dump has them all, those with a
+default too. Nothing of a suite's data is copied.
 """
 import importlib.metadata
 import json
@@ -11,10 +12,18 @@ import warnings
 warnings.filterwarnings("ignore")
 from agentdojo.task_suite.load_suites import get_suite  # noqa: E402
 from pydantic import TypeAdapter  # noqa: E402
+from pydantic.json_schema import GenerateJsonSchema  # noqa: E402
 
 VERSION = "0.1.35"
 SUITES = "v1.2.2"
 HERE = pathlib.Path(__file__).parent
+
+
+class Dumped(GenerateJsonSchema):
+    """The schema of what a model's dump looks like."""
+
+    def field_is_required(self, field, total):
+        return True
 
 
 def catalogue(suite_name):
@@ -24,7 +33,7 @@ def catalogue(suite_name):
             "name": tool.name,
             "description": tool.description,
             "inputSchema": tool.parameters.model_json_schema(),
-            "outputSchema": TypeAdapter(tool.return_type).json_schema(mode="serialization"),
+            "outputSchema": TypeAdapter(tool.return_type).json_schema(mode="serialization", schema_generator=Dumped),
         }
         for tool in sorted(tools, key=lambda tool: tool.name)
     ]

@@ -1,3 +1,3 @@
 job = {"path": "good.txt", "content": file_read(path="a.txt")}
-file_write(path=job["path"], content=job["content"])
+file_write(path=job["path"], content="x")
 answer("Done.")
