@@ -1,0 +1,7 @@
+total = sum(n * n for n in [1, 2, 3])
+some = any(n > 2 for n in [1, 2, 3])
+every = all(n > 2 for n in [1, 2, 3])
+joined = ", ".join(c.lower() for c in ["A", "B"])
+longest = max(len(w) for w in ["a", "abc"])
+listed = sorted(n * n for n in [2, 1])
+answer(f"{total} {some} {every} {joined} {longest} {listed}")

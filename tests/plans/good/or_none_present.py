@@ -1,0 +1,2 @@
+note = or_none(file_read(path="inbox/note.txt"))
+answer(note or "There is no note.")

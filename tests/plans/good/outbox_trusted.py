@@ -1,0 +1,2 @@
+file_write(path="outbox/hello.txt", content="Hello!")
+answer("Done.")

@@ -1,0 +1,2 @@
+answer("first")
+answer("second")

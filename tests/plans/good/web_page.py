@@ -1,0 +1,2 @@
+page = http_get(url="https://news.example/")
+answer(ask("What is the headline?", data=page, type=span(page)))

@@ -1,0 +1,1 @@
+answer(parse_datetime(file_read(path="secret.txt")))

@@ -1,0 +1,2 @@
+table = {"a": 1}
+answer(table[file_read(path="secret.txt")])

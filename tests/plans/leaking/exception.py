@@ -1,0 +1,1 @@
+answer(100 / int(file_read(path="secret.txt")))

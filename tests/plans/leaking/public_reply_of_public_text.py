@@ -1,0 +1,1 @@
+answer(http_get(url="https://news.example/"))

@@ -1,0 +1,1 @@
+answer("yes" if file_read(path="door.txt") == "locked" else "no")

@@ -1,0 +1,1 @@
+answer(f"The code is {file_read(path='door.txt')}.")

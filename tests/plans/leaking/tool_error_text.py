@@ -1,0 +1,1 @@
+answer(len(get_mails()))

@@ -1,0 +1,4 @@
+mails = get_mails()
+mine = mails
+mine.append("one more")
+answer(len(mails))

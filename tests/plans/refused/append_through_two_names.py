@@ -1,0 +1,4 @@
+lines = []
+same = lines
+same.append("x")
+answer(len(lines))

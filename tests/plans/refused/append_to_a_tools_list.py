@@ -1,0 +1,3 @@
+mails = get_mails()
+mails.append("one more")
+answer(len(mails))

@@ -1,0 +1,3 @@
+n = 1
+assert n == 1
+answer(n)

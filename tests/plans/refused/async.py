@@ -1,0 +1,3 @@
+async def go():
+    pass
+answer("x")

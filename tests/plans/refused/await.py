@@ -1,0 +1,2 @@
+text = await file_read(path="a.txt")
+answer(text)

@@ -1,0 +1,3 @@
+for n in list_dir(path="inbox"):
+    last = n.name
+answer(last)

@@ -1,0 +1,3 @@
+if today() > "2026":
+    text = "new"
+answer(text)

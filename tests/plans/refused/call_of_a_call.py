@@ -1,0 +1,1 @@
+answer(file_read(path="a.txt")(1))

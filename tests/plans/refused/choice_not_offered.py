@@ -1,0 +1,1 @@
+answer(ask("Which department?", data=file_read(path="a.txt"), type=one_of(["sales", "repairs"])))

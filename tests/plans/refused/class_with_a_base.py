@@ -1,0 +1,5 @@
+class A:
+    x: int
+class B(A):
+    y: int
+answer("x")

@@ -1,0 +1,1 @@
+answer(run_command(command="df -h /"))

@@ -1,0 +1,4 @@
+@final
+class A:
+    x: int
+answer("x")

@@ -1,0 +1,3 @@
+n = 1
+del n
+answer("x")

@@ -1,0 +1,2 @@
+args = {"path": "a.txt"}
+answer(file_read(**args))

@@ -1,0 +1,1 @@
+answer("".__class__)

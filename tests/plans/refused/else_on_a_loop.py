@@ -1,0 +1,5 @@
+for n in range(3):
+    pass
+else:
+    answer("done")
+answer("x")

@@ -1,0 +1,2 @@
+file_write(path="new/a.txt", content="x")
+answer("Done.")

@@ -1,0 +1,2 @@
+text = "x" * 3000000
+answer(len(text))

@@ -1,0 +1,3 @@
+n = 1
+global n
+answer(n)

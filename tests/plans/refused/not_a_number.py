@@ -1,0 +1,2 @@
+text = "twelve"
+answer(int(text))

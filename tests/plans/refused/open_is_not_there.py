@@ -1,0 +1,1 @@
+answer(open("a.txt"))

@@ -1,0 +1,2 @@
+x = 3
+answer(or_none(x))

@@ -1,0 +1,2 @@
+where = file_read(path="note.txt")
+answer(file_read(path=where))

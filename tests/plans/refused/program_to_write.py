@@ -1,0 +1,2 @@
+file_write(path="clean.sh", content="echo hello")
+answer("Done.")

@@ -1,0 +1,2 @@
+file_read = 3
+answer("x")

@@ -1,0 +1,2 @@
+text = file_read(path="a.txt")
+return text

@@ -1,0 +1,3 @@
+n = [2, 1]
+n.sort()
+answer(n)

@@ -1,0 +1,2 @@
+args = ["a.txt"]
+answer(file_read(*args))

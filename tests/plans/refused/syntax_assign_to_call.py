@@ -1,0 +1,2 @@
+today() = 2
+answer("x")

@@ -1,0 +1,1 @@
+answer(ask(data="x", "What?", type=bool))

@@ -1,0 +1,1 @@
+Sure! Here is the plan you asked for:

@@ -1,0 +1,2 @@
+answer(file_read(path="a.txt")
+n = 1

@@ -1,0 +1,2 @@
+reader = file_read
+answer("x")

@@ -1,0 +1,1 @@
+answer(find_contact(name="Nobody").email)

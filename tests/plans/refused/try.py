@@ -1,0 +1,5 @@
+try:
+    text = file_read(path="a.txt")
+except ValueError:
+    text = ""
+answer(text)

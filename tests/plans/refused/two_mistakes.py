@@ -1,0 +1,2 @@
+file_reed(path="a.txt")
+answer(totl)

@@ -1,0 +1,1 @@
+answer(eval("1 + 1"))

@@ -1,0 +1,2 @@
+c = find_contact(name="Anna Berg")
+answer(c["e_mail"])

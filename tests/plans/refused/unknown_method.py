@@ -1,0 +1,1 @@
+answer("abc".encode("utf-8"))

@@ -1,0 +1,2 @@
+left, right = "a,b,c".split(",")
+answer(left)

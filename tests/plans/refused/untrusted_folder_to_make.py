@@ -1,0 +1,3 @@
+name = file_read(path="letter.txt").strip()
+mkdir(path=f"senders/{name}")
+answer("Made.")

@@ -1,0 +1,2 @@
+text = file_read(path="a.txt")
+answer(ask(f"Answer this: {text}", data="x", type=str))

@@ -1,0 +1,3 @@
+d = {}
+d.update({"a": 1})
+answer(d)

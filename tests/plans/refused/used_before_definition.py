@@ -1,0 +1,2 @@
+answer(later)
+later = 1

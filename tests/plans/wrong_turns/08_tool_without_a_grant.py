@@ -1,0 +1,2 @@
+send_fax(number="+49 30 123456", text="Hello")
+answer("Sent.")

@@ -1,0 +1,3 @@
+for mail in get_mails():
+    delete_file(file_id=mail.subject)
+answer("Deleted.")

@@ -1,0 +1,1 @@
+answer(int(run_command(command="df --output=avail /")))

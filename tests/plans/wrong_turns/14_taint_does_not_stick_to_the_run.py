@@ -1,0 +1,5 @@
+summary = ask("Summarize this letter.", data=file_read(path="letter.txt"), type=str)
+number = send_money(recipient="DE89370400440532013000", amount=25, subject="book")
+file_write(path="done.txt", content="paid")
+answer(summary)
+answer(number)
