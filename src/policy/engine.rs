@@ -139,6 +139,11 @@ impl Engine {
         &self.infos
     }
 
+    /// The policy texts, each with the name of its file.
+    pub fn sources(&self) -> &[(String, String)] {
+        &self.sources
+    }
+
     /// What the validator finds odd without being wrong, such as a rule that can never apply.
     pub fn warnings(&self) -> &[PolicyError] {
         &self.warnings
@@ -282,15 +287,5 @@ impl Policy for Engine {
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Engine({} policies, version {})", self.infos.len(), self.version.short())
-    }
-}
-
-/// The same engine without one policy, for the check that every shipped rule matters.
-#[cfg(test)]
-impl Engine {
-    pub(super) fn without(self, id: &str) -> Self {
-        let mut set = self.set.clone();
-        set.remove_static(cedar_policy::PolicyId::new(id)).unwrap();
-        Self { set, ..self }
     }
 }

@@ -10,13 +10,16 @@
 //! `!context.paths.known || …`, the others are judged when the call happens. Nothing depends on the prediction for
 //! safety: every call is judged again with its values, and untrusted critical arguments are caught by their labels.
 
+mod bench;
 mod context;
 mod engine;
 mod error;
 mod load;
 mod path;
 mod schema;
+pub mod table;
 
+pub use bench::{bench_decision, bench_sources};
 pub use engine::{Engine, PolicyEffect, PolicyInfo, WhatIf};
 pub use error::{PolicyError, PolicyErrors};
 pub use load::load;
