@@ -11,6 +11,9 @@ use miette::Diagnostic;
 use std::collections::HashMap;
 use std::path::Path;
 
+#[cfg(test)]
+mod tests;
+
 /// The id that denials without any rule carry.
 pub(super) const DEFAULT_DENY: &str = "default-deny";
 
@@ -85,7 +88,9 @@ pub(super) fn check(sources: &[(String, String)], outline: &Outline) -> Result<L
     let validation = Validator::new(schema.clone()).validate(&set, ValidationMode::Strict);
     for error in validation.validation_errors() {
         if let Some((info, text)) = place(error.policy_id()) {
-            errors.push(diagnosed(&info.file, text, error, Some(info)));
+            let mut error = diagnosed(&info.file, text, error, Some(info));
+            suggest_tool(&mut error, outline);
+            errors.push(error);
         }
     }
     let found: Vec<PolicyError> = validation
@@ -102,9 +107,7 @@ pub(super) fn check(sources: &[(String, String)], outline: &Outline) -> Result<L
     if errors.is_empty() {
         return Ok(Loaded { set, infos, schema, warnings: found });
     }
-    errors.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
-    errors.dedup();
-    Err(PolicyErrors(errors))
+    Err(PolicyErrors(told_once(errors)))
 }
 
 type Found<'a> = (&'a mut PolicySet, &'a mut Vec<PolicyInfo>, &'a mut Vec<PolicyError>);
@@ -130,8 +133,16 @@ fn admit(file: &str, text: &str, parsed: &PolicySet, outline: &Outline, into: Fo
     policies.sort_by_key(|(start, _, _)| *start);
     for (start, end, policy) in policies {
         let span = (start, end);
-        let Some(id) = policy.annotation("id").filter(|id| is_id(id)) else {
-            let hint = "write @id(\"what-it-decides\") above it: small letters, digits and hyphens, unique in all files";
+        let id = policy.annotation("id").filter(|id| is_id(id));
+        let effect = policy.effect();
+        let reason = policy.annotation("reason").map(str::trim).filter(|r| !r.is_empty());
+        if effect == Effect::Forbid && reason.is_none() {
+            let hint = "write @reason(\"…\") above it: the person who is asked or refused reads it";
+            fault(span, format!("the forbid {} has no @reason", id.unwrap_or("without an @id")), hint);
+        }
+        let Some(id) = id else {
+            let hint = "write @id(\"what-it-decides\") above it: small letters, digits and hyphens, at most 64, \
+                        unique in all files";
             fault(span, "this policy has no proper @id".to_owned(), hint);
             continue;
         };
@@ -139,12 +150,6 @@ fn admit(file: &str, text: &str, parsed: &PolicySet, outline: &Outline, into: Fo
             let message = format!("the id {id} is taken by {}:{}", first.file, first.line);
             fault(span, message, "give each policy an id of its own: reasons and decision tables name it");
             continue;
-        }
-        let effect = policy.effect();
-        let reason = policy.annotation("reason").map(str::trim).filter(|r| !r.is_empty());
-        if effect == Effect::Forbid && reason.is_none() {
-            let hint = "write @reason(\"…\") above it: the person who is asked or refused reads it";
-            fault(span, format!("the forbid {id} has no @reason"), hint);
         }
         if let Some((tool, actions)) = never_requested(policy, outline) {
             let hint =
@@ -190,16 +195,57 @@ fn diagnosed(file: &str, text: &str, error: &dyn CedarFault, info: Option<&Polic
     let label = error.labels().and_then(|mut labels| labels.next());
     let start_of_policy = info.map_or(0, |i| text.lines().take(i.line - 1).map(|l| l.len() + 1).sum());
     let (start, len) = label.as_ref().map_or((start_of_policy, 1), |l| (l.offset(), l.len()));
-    let hint =
-        error.help().map(|h| h.to_string()).or_else(|| label.and_then(|l| l.label().map(str::to_owned)));
-    let hint = hint.or_else(|| {
-        info.map(|_| {
-            "rules on a group of tools see context.flow and context.paths; `context.args` needs `action in \
-             Action::\"call:NAME\"`, and an optional part needs a `has` check before it"
-                .to_owned()
-        })
+    let message = error.to_string();
+    let of_args = message.contains("attribute `args").then(|| {
+        "rules on a group of tools see context.flow and context.paths; `context.args` needs `action in \
+         Action::\"call:NAME\"`, and an optional part needs a `has` check before it"
+            .to_owned()
     });
-    PolicyError::at(file, text, (start, start + len), error.to_string(), hint)
+    let of_label = || label.as_ref().and_then(|l| l.label().map(str::to_owned));
+    let of_cedar = error.help().map(|h| h.to_string()).or_else(of_label);
+    let hint = match message.contains("unable to guarantee") {
+        true => of_cedar,
+        false => of_args.or(of_cedar),
+    };
+    PolicyError::at(file, text, (start, start + len), message, hint)
+}
+
+/// Says which tool was probably meant by an action that there is not.
+fn suggest_tool(error: &mut PolicyError, outline: &Outline) {
+    let Some((_, rest)) = error.message.split_once("unrecognized action `Action::\"") else { return };
+    let meant = rest.split('"').next().unwrap_or_default();
+    let similar =
+        |tool: &&std::sync::Arc<str>| (strsim::jaro_winkler(meant, &format!("call:{tool}")) * 1e6) as u32;
+    error.hint = Some(match outline.tools.keys().max_by_key(similar) {
+        Some(tool) if meant.starts_with("call:") => format!("did you mean `Action::\"call:{tool}\"`?"),
+        _ => {
+            "actions are run_plan, call, read, write, egress, execute, and call:NAME for each tool".to_owned()
+        }
+    });
+}
+
+/// A rule on a group is checked against every action of the group; one fault at one place is told once.
+fn told_once(mut errors: Vec<PolicyError>) -> Vec<PolicyError> {
+    let place = |e: &PolicyError| (e.file.clone(), e.line, e.column);
+    let fault = |e: &PolicyError| e.message.split(" in context for ").next().map(str::to_owned);
+    // The stand-ins for groups mean nothing to people: another action of the same fault goes first.
+    errors.sort_by_cached_key(|e| {
+        (place(e), fault(e), e.message.contains("Action::\"any:"), e.message.clone())
+    });
+    let mut told: Vec<(PolicyError, usize)> = Vec::new();
+    for error in errors {
+        match told.last_mut() {
+            Some((last, more)) if place(last) == place(&error) && fault(last) == fault(&error) => *more += 1,
+            _ => told.push((error, 0)),
+        }
+    }
+    let finish = |(mut error, more): (PolicyError, usize)| {
+        if more > 0 {
+            error.message = format!("{} (and {more} more like it)", error.message);
+        }
+        error
+    };
+    told.into_iter().map(finish).collect()
 }
 
 /// What Cedar's parser and validator report.

@@ -3,6 +3,9 @@
 //! The facts speak of what the text says. A symbolic link inside the workspace can make the text say one thing and
 //! the disk another, so the file door must not follow links; it should open exactly [`PathFacts::canonical`].
 
+#[cfg(test)]
+mod tests;
+
 /// What a path's text says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PathFacts {
