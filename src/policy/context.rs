@@ -30,7 +30,7 @@ pub(super) fn of_call(
         let path = paths.add(param, arg);
         args.push((arg.name.to_string(), argument(param, arg, path.as_ref())?));
     }
-    if args.len() != facts.args.len() || missing(view, facts) {
+    if missing(view, facts) {
         return Err(failure(format!("{} is called without an argument that it needs", facts.tool.name)));
     }
     finish(vec![
