@@ -4,6 +4,7 @@ pub mod config;
 pub mod egress;
 pub mod kernel;
 pub mod planner;
+pub mod policy;
 pub mod scan;
 pub mod store;
 pub mod tool;
