@@ -1,0 +1,86 @@
+//! The embedded worker through its real, confined child process. The questions need the default model, which
+//! `scripts/fetch-models` fetches; without it these tests say so and fail when `SENTINEL_TEST_REQUIRE_MODEL` is set.
+
+use sentinel::kernel::answer::{AnswerType, Form};
+use sentinel::kernel::port::{Ask, WorkerFailure, WorkerReply};
+use sentinel::worker::embedded::{Embedded, EmbeddedConfig, locate, probe};
+use serde_json::Value as Json;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+const EXE: &str = env!("CARGO_BIN_EXE_sentinel");
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn config(model: PathBuf) -> EmbeddedConfig {
+    EmbeddedConfig { model, threads: 1, timeout: Duration::from_secs(120), exe: EXE.into() }
+}
+
+/// The answer's type as the data writes it; spans are over the document.
+fn answer_type(json: &Json, document: &Arc<str>) -> AnswerType {
+    match json["type"].as_str().unwrap() {
+        "bool" => AnswerType::Bool,
+        "float" => AnswerType::Float,
+        "date" => AnswerType::Date,
+        "one_of" => AnswerType::OneOf { options: json["options"].as_array().unwrap().clone() },
+        "span" => AnswerType::Span {
+            source: Arc::clone(document),
+            form: json["form"].as_str().map(|name| Form::named(name).unwrap()),
+        },
+        "record" => AnswerType::Record {
+            name: json["name"].as_str().unwrap().into(),
+            fields: json["fields"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|field| (field[0].as_str().unwrap().into(), answer_type(&field[1], document)))
+                .collect(),
+        },
+        other => panic!("unknown type {other}"),
+    }
+}
+
+fn same(said: &Json, right: &Json) -> bool {
+    match (said, right) {
+        (Json::Number(a), Json::Number(b)) => a.as_f64() == b.as_f64(),
+        (Json::Object(a), Json::Object(b)) => {
+            a.len() == b.len()
+                && a.iter().all(|(key, value)| b.get(key).is_some_and(|right| same(value, right)))
+        }
+        (a, b) => a == b,
+    }
+}
+
+#[test]
+fn the_default_model_answers_the_questions() {
+    let worker = Embedded::start(config(locate(None, &here(""), Path::new(EXE)))).unwrap();
+    println!("{:?} resident {:?} MB", worker.readiness(), worker.resident_bytes().map(|b| b / 1_000_000));
+    let (mut right, mut count) = (0, 0);
+    for line in std::fs::read_to_string(here("tests/worker/questions.jsonl")).unwrap().lines() {
+        let entry: Json = serde_json::from_str(line).unwrap();
+        let document = here(&format!("tests/worker/documents/{}.txt", entry["document"].as_str().unwrap()));
+        let data = std::fs::read_to_string(document).unwrap();
+        let answer = answer_type(&entry["type"], &data.as_str().into());
+        let ask = Ask { question: entry["question"].as_str().unwrap().to_owned(), data, answer };
+        let said = worker.answer_with_cost(&ask);
+        let (fits, cost) = match &said {
+            Ok((WorkerReply::Answer(value), cost)) => (same(value, &entry["answer"]), Some(*cost)),
+            Ok((WorkerReply::NotEnoughInformation, cost)) => (entry["answer"].is_null(), Some(*cost)),
+            Err(_) => (false, None),
+        };
+        println!(
+            "{} {} -> {:?} {:?}",
+            if fits { "right" } else { "WRONG" },
+            ask.question,
+            said.map(|s| s.0),
+            cost
+        );
+        count += 1;
+        right += usize::from(fits);
+    }
+    println!("{right} of {count} right");
+    assert!(count == 20 && right >= 18, "{right} of {count}");
+}
