@@ -14,24 +14,47 @@ pub(super) const TEXT_CHARS: usize = 1_000;
 /// Above this many candidates a formed span is decoded by its expression over the text instead of by a list.
 const MOST_CANDIDATES: usize = 400;
 
-/// What opens every answer.
-pub(super) const OPENING: &str = "{\"answer\": ";
+/// Most lines to choose evidence from, and the longest of them in characters.
+const MOST_LINES: usize = 300;
+const LINE_CHARS: usize = 160;
 
-/// The Lark grammar of `{"answer": …}`; `None` when the data cannot hold any value of the type, so that there is
-/// nothing to ask.
-pub(super) fn grammar(answer: &AnswerType) -> Option<String> {
+/// The Lark grammar of `{"quote": …, "answer": …}`, the quote only where [`quotes`] says so; `None` when the data
+/// cannot hold any value of the type, so that there is nothing to ask.
+pub(super) fn grammar(answer: &AnswerType, data: &str) -> Option<String> {
     let mut rules = Rules::default();
     let value = rules.value(answer)?;
-    let mut lark = format!("start: {} ({value} | \"null\") \"}}\"\n", literal(OPENING));
+    let quote = if quotes(answer) { rules.quote(data) } else { None };
+    let head = match quote {
+        Some(quote) => format!("{} {quote} {}", literal("{\"quote\": "), literal(", \"answer\": ")),
+        None => literal("{\"answer\": "),
+    };
+    let mut lark = format!("start: {head} ({value} | \"null\") \"}}\"\n");
     lark.push_str("FLOAT: /-?(0|[1-9][0-9]{0,12})(\\.[0-9]{1,6})?/\n");
     lark.push_str("INT: /-?(0|[1-9][0-9]{0,17})/\n");
-    lark.push_str("DATE: /\"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\"/\n");
+    lark.push_str("DATE: /\"(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\"/\n");
     lark.push_str(
-        "DATETIME: /\"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\"/\n",
+        "DATETIME: /\"(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\"/\n",
     );
     let _ = writeln!(lark, r#"TEXT: /"([^"\\\x00-\x1F\x7F]|\\["\\nt]){{0,{TEXT_CHARS}}}"/"#);
     lark.push_str(&rules.lines);
     Some(lark)
+}
+
+/// Whether a line of the data is quoted before the answer. A small model that has to say where it looks answers
+/// better; a span is such a quote itself. The quote is dropped; most of its tokens are forced and cost little.
+pub(super) fn quotes(answer: &AnswerType) -> bool {
+    match answer {
+        AnswerType::Bool
+        | AnswerType::Int
+        | AnswerType::Float
+        | AnswerType::Date
+        | AnswerType::DateTime
+        | AnswerType::OneOf { .. } => true,
+        AnswerType::Optional { inner } => quotes(inner),
+        AnswerType::Text | AnswerType::Span { .. } | AnswerType::List { .. } | AnswerType::Record { .. } => {
+            false
+        }
+    }
 }
 
 /// Rules and terminals made on the way.
@@ -77,6 +100,27 @@ impl Rules {
                 None => "\"null\"".to_owned(),
             },
         })
+    }
+
+    /// One of the data's lines, or of its sentences where it has long lines.
+    fn quote(&mut self, data: &str) -> Option<String> {
+        let mut lines: Vec<&str> = Vec::new();
+        for line in data.lines().map(str::trim) {
+            let parts = if line.chars().count() > LINE_CHARS {
+                line.split_inclusive(". ")
+            } else {
+                line.split_inclusive("\n")
+            };
+            for part in parts.map(str::trim).filter(|part| part.chars().any(char::is_alphanumeric)) {
+                if part.chars().count() <= LINE_CHARS && !lines.contains(&part) {
+                    lines.push(part);
+                }
+            }
+        }
+        if lines.len() > MOST_LINES {
+            return None;
+        }
+        self.choice(lines.iter().map(|line| json!(line).to_string()))
     }
 
     fn span(&mut self, source: &str, form: Option<Form>) -> Option<String> {
