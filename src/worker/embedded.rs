@@ -5,7 +5,6 @@
 //! Words are not datamarked here: it doubles the tokens and makes a model of this size worse (the figures are in
 //! `tests/worker/README.md`), while what datamarking protects, the shape of the answer, the grammar guarantees.
 
-mod candidates;
 pub mod child;
 mod confinement;
 mod engine;

@@ -1,8 +1,8 @@
-//! The embedded worker through its real, confined child process. The questions need the default model, which
-//! `scripts/fetch-models` fetches; without it these tests say so and fail when `SENTINEL_TEST_REQUIRE_MODEL` is set.
+//! The embedded worker through its real, confined child process. The questions need the default model: run
+//! `scripts/fetch-models` first.
 
 use sentinel::kernel::answer::{AnswerType, Form};
-use sentinel::kernel::port::{Ask, WorkerFailure, WorkerReply};
+use sentinel::kernel::port::{Ask, Worker, WorkerFailure, WorkerReply};
 use sentinel::worker::embedded::{Embedded, EmbeddedConfig, locate, probe};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
@@ -82,5 +82,45 @@ fn the_default_model_answers_the_questions() {
         right += usize::from(fits);
     }
     println!("{right} of {count} right");
+    assert_eq!(worker.name().as_ref(), "embedded:qwen2.5-coder-0.5b-instruct-q4_k_m");
     assert!(count == 20 && right >= 18, "{right} of {count}");
+}
+
+#[test]
+fn the_confined_child_reaches_nothing() {
+    let attempts = [
+        "open a file",
+        "open a network socket",
+        "open a local socket",
+        "start a thread",
+        "start a process",
+        "become another program",
+        "map executable memory",
+        "make memory executable",
+        "signal a process",
+    ];
+    let confined = probe(Path::new(EXE), true).unwrap();
+    assert_eq!(confined.iter().map(|p| p.attempt.as_str()).collect::<Vec<_>>(), attempts);
+    assert!(confined.iter().all(|p| p.refused()), "{confined:?}");
+    // The control: without the confinement the same attempts meet no refusal, so it is what refuses them.
+    let open = probe(Path::new(EXE), false).unwrap();
+    for attempt in &open {
+        // Other users' processes may not be signalled in any case.
+        assert!(!attempt.refused() || attempt.attempt == "signal a process", "{attempt:?}");
+    }
+}
+
+#[test]
+fn a_missing_and_a_broken_model_say_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let missing = Embedded::start(config(dir.path().join("none.gguf"))).unwrap_err().to_string();
+    assert!(missing.contains("none.gguf") && missing.contains("scripts/fetch-models"), "{missing}");
+    let default = dir.path().join("qwen2.5-coder-0.5b-instruct-q4_k_m.gguf");
+    std::fs::write(&default, b"GGUF but not really").unwrap();
+    let broken = Embedded::start(config(default)).unwrap_err().to_string();
+    assert!(broken.contains("sha256") && broken.contains("scripts/fetch-models"), "{broken}");
+    let other = dir.path().join("other.gguf");
+    std::fs::write(&other, b"not a model").unwrap();
+    let unusable = Embedded::start(config(other)).unwrap_err();
+    assert!(matches!(&unusable, WorkerFailure::Unavailable(why) if why.contains("other.gguf")), "{unusable}");
 }

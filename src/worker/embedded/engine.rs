@@ -1,6 +1,5 @@
 //! Answers one question after another with a loaded model: prompt, constrained greedy decoding, reading the answer.
 
-use super::candidates::candidates;
 use super::grammar::{grammar, quotes};
 use super::graph::{Cache, Graph};
 use super::protocol::{Cost, Fault};
@@ -8,6 +7,7 @@ use super::vocab::Vocab;
 use super::weights::Weights;
 use crate::kernel::answer::{AnswerType, Form};
 use crate::kernel::port::{Ask, WorkerReply};
+use crate::worker::candidates::candidates;
 use crate::worker::spotlight::{self, Tags};
 use llguidance::api::TopLevelGrammar;
 use llguidance::{Matcher, ParserFactory};

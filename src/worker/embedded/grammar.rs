@@ -3,8 +3,8 @@
 #[cfg(test)]
 mod tests;
 
-use super::candidates::candidates;
 use crate::kernel::answer::{AnswerType, Form, MAX_ITEMS};
+use crate::worker::candidates::candidates;
 use serde_json::{Value as Json, json};
 use std::fmt::Write;
 

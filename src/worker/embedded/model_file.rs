@@ -11,8 +11,8 @@ pub const DEFAULT_SHA256: &str = "1d9614638d18024d0fbb36575a15f1302a3adf044df103
 pub(super) const HELP: &str =
     "run scripts/fetch-models, or set SENTINEL_WORKER_MODEL_PATH to a qwen2 or qwen3 GGUF file";
 
-/// The model to use: the configured one, else `models/` below the working directory, else `models/` in a directory
-/// above the executable. Says where it would be expected when there is none.
+/// The model to use: the configured one, else `models/` below the working directory, else `models/` in the
+/// executable's directory or one of the two above (a build lies in `target/release`). Says where it would be expected when there is none.
 pub fn locate(configured: Option<&Path>, working_dir: &Path, exe: &Path) -> PathBuf {
     if let Some(path) = configured {
         return path.to_owned();
@@ -20,7 +20,7 @@ pub fn locate(configured: Option<&Path>, working_dir: &Path, exe: &Path) -> Path
     let below = |dir: &Path| dir.join("models").join(DEFAULT_FILE);
     let here = below(working_dir);
     std::iter::once(working_dir)
-        .chain(exe.ancestors().skip(1))
+        .chain(exe.ancestors().skip(1).take(3))
         .map(below)
         .find(|path| path.is_file())
         .unwrap_or(here)

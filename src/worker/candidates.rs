@@ -100,6 +100,8 @@ fn is_end(rest: &str, at: usize, form: Form) -> bool {
 mod tests {
     use super::*;
 
+    const FORMS: [Form; 6] = [Form::Iban, Form::Date, Form::Amount, Form::Email, Form::Url, Form::Phone];
+
     fn all(text: &str, form: Form) -> Vec<&str> {
         candidates(text, form, 100).unwrap()
     }
@@ -123,16 +125,16 @@ mod tests {
         assert_eq!(all("due 3 May 2026, sent 2026-04-03.", Form::Date), ["3 May 2026", "2026-04-03"]);
         assert_eq!(all("Write to a.b+c@mail.example.org. Or x@y.", Form::Email), ["a.b+c@mail.example.org"]);
         assert_eq!(all("See https://example.org/a?b=1.", Form::Url), ["https://example.org/a?b=1"]);
-        assert_eq!(all("Call +44 (0)20 7946 0958 now", Form::Phone), ["+44 (0)20 7946 0958"]);
+        assert_eq!(all("Call +44 20 7946 0958 now", Form::Phone), ["+44 20 7946 0958"]);
     }
 
     #[test]
     fn every_candidate_passes_the_kernels_check() {
         let text = concat!(
-            include_str!("../../../tests/worker/documents/solar-reminder.txt"),
-            include_str!("../../../tests/worker/documents/rent-letter.txt")
+            include_str!("../../tests/worker/documents/solar-reminder.txt"),
+            include_str!("../../tests/worker/documents/rent-letter.txt")
         );
-        for form in crate::kernel::answer::FORMS {
+        for form in FORMS {
             let found = candidates(text, form, 10_000).unwrap();
             assert!(found.iter().all(|part| form.matches(part) && text.contains(part)), "{form}");
             assert!(form == Form::Url || form == Form::Phone || !found.is_empty(), "{form}");
