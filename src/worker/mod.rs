@@ -1,6 +1,7 @@
 //! The quarantined worker: a prompt in, a typed value out, no tools. Whatever answers here is untrusted.
 
 pub mod adversary;
+pub mod bench;
 mod candidates;
 pub mod embedded;
 pub mod ollama;

@@ -124,3 +124,12 @@ fn a_missing_and_a_broken_model_say_what_to_do() {
     let unusable = Embedded::start(config(other)).unwrap_err();
     assert!(matches!(&unusable, WorkerFailure::Unavailable(why) if why.contains("other.gguf")), "{unusable}");
 }
+
+#[test]
+fn the_bench_gives_figures() {
+    let figures = sentinel::worker::bench::run(config(locate(None, &here(""), Path::new(EXE)))).unwrap();
+    println!("{figures:?}");
+    assert_eq!(figures.asks, 24);
+    assert!(figures.seconds_per_ask > 0.0 && figures.load_seconds > 0.0);
+    assert!(figures.resident_mb.is_some_and(|mb| mb > 100));
+}
