@@ -8,7 +8,8 @@ use crate::egress::file;
 use crate::egress::process::{read_frame, write_frame};
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::{Read, Seek, Stdin, Stdout};
+use std::io::{Stdin, Stdout};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -63,24 +64,21 @@ fn serve(streams: &mut Streams, model: &Path, sha256: Option<&str>) -> Option<()
 /// Opens the model, gives up files, loads and warms up (threads exist then), gives up everything else.
 fn prepare(path: &Path, sha256: Option<&str>) -> Result<(Engine, Readiness), String> {
     let begun = Instant::now();
-    let mut opened = file::open(path).map_err(|e| format!("{e}; {}", super::model_file::HELP))?;
+    let opened = file::open(path).map_err(|e| format!("{e}; {}", super::model_file::HELP))?;
     let landlock = confinement::lock_files();
-    if let Some(expected) = sha256 {
-        check(&mut opened, expected)
-            .map_err(|why| format!("{}: {why}; {}", path.display(), super::model_file::HELP))?;
-    }
-    let unusable = |why: String| {
-        format!("the model {} cannot be used: {why}; {}", path.display(), super::model_file::HELP)
-    };
-    let first_line = |e: candle_core::Error| e.to_string().lines().next().unwrap_or("unknown").to_owned();
-    let mut weights = Weights::open(opened).map_err(|e| unusable(first_line(e)))?;
-    let name = weights.content().metadata.get("general.name").and_then(|v| v.to_string().ok().cloned());
-    let engine = Engine::load(&mut weights).map_err(unusable)?;
-    let architecture = weights.architecture().to_owned();
-    drop(weights);
+    // Hashed while it is loaded: nothing is answered before both are done.
+    let (engine, checked) = std::thread::scope(|scope| {
+        let check = scope.spawn(|| sha256.map_or(Ok(()), |expected| check(&opened, expected)));
+        let engine = opened.try_clone().map_err(|e| e.to_string()).and_then(load);
+        (engine, check.join().unwrap_or_else(|_| Err("cannot be checked".to_owned())))
+    });
+    let (engine, name, architecture) = checked
+        .and(engine)
+        .map_err(|why| format!("the model {} {why}; {}", path.display(), super::model_file::HELP))?;
+    drop(opened);
     confinement::lock_calls().map_err(|why| format!("the worker cannot be confined: {why}"))?;
     let ready = Readiness {
-        model: name.unwrap_or_else(|| "unnamed".to_owned()),
+        model: name,
         architecture,
         context: engine.context(),
         load_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -90,21 +88,34 @@ fn prepare(path: &Path, sha256: Option<&str>) -> Result<(Engine, Readiness), Str
     Ok((engine, ready))
 }
 
-fn check(file: &mut File, expected: &str) -> Result<(), String> {
+/// The engine with the model's own name and its architecture.
+fn load(file: File) -> Result<(Engine, String, String), String> {
+    let unusable = |why: String| format!("cannot be used: {why}");
+    let first_line = |e: candle_core::Error| e.to_string().lines().next().unwrap_or("unknown").to_owned();
+    let mut weights = Weights::open(file).map_err(|e| unusable(first_line(e)))?;
+    let name = weights.content().metadata.get("general.name").and_then(|v| v.to_string().ok().cloned());
+    let engine = Engine::load(&mut weights).map_err(unusable)?;
+    Ok((engine, name.unwrap_or_else(|| "unnamed".to_owned()), weights.architecture().to_owned()))
+}
+
+/// Compares the file's digest, reading at places of its own: the loader moves the file's position.
+fn check(file: &File, expected: &str) -> Result<(), String> {
     let mut hash = Sha256::new();
     let mut chunk = vec![0; 1 << 20];
+    let mut at = 0;
     loop {
-        let n = file.read(&mut chunk).map_err(|e| format!("cannot be read: {e}"))?;
+        let n = file.read_at(&mut chunk, at).map_err(|e| format!("cannot be read: {e}"))?;
         if n == 0 {
             break;
         }
         hash.update(chunk.get(..n).unwrap_or_default());
+        at += n as u64;
     }
     let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    if found != expected {
-        return Err(format!("is damaged or another file: its sha256 is {found}, expected {expected}"));
+    if found == expected {
+        return Ok(());
     }
-    file.rewind().map_err(|e| format!("cannot be read: {e}"))
+    Err(format!("is damaged or another file: its sha256 is {found}, expected {expected}"))
 }
 
 fn probe(streams: &mut Streams, confine: bool) -> Option<()> {

@@ -10,6 +10,7 @@ use crate::kernel::port::{Ask, WorkerReply};
 use crate::worker::candidates::candidates;
 use crate::worker::spotlight::{self, Tags};
 use llguidance::api::TopLevelGrammar;
+use llguidance::toktrie::SimpleVob;
 use llguidance::{Matcher, ParserFactory};
 use serde_json::Value as Json;
 use std::time::Instant;
@@ -18,8 +19,8 @@ use std::time::Instant;
 const MAX_ANSWER_TOKENS: usize = 2_000;
 /// How many documents are remembered at most, and how many tokens of them: 24 KB a token for the 0.5B. The last
 /// one is always kept.
-const REMEMBERED: usize = 8;
-const REMEMBERED_TOKENS: usize = 6_000;
+const REMEMBERED: usize = 4;
+const REMEMBERED_TOKENS: usize = 2_500;
 
 /// Above this many dates none is spelled out.
 const MOST_DATES: usize = 12;
@@ -45,6 +46,7 @@ impl Engine {
     /// A sentence that says what is wrong with the file.
     pub(super) fn load(weights: &mut Weights) -> Result<Self, String> {
         let vocab = Vocab::load(weights.content())?;
+        weights.forget_words();
         let graph = Graph::load(weights).map_err(|e| first_line(&e))?;
         let mut grammars = ParserFactory::new_simple(vocab.env()).map_err(|e| e.to_string())?;
         grammars.quiet();
@@ -137,13 +139,7 @@ impl Engine {
             let logits = self.graph.read(&next, &mut cache).map_err(broken)?;
             // The matcher's error texts quote grammar and answer: they stay here.
             let allowed = matcher.compute_mask_or_eos().map_err(|_| no_way_on())?;
-            let best = logits
-                .iter()
-                .zip(0_u32..)
-                .filter(|(_, id)| allowed.is_allowed(*id))
-                .max_by(|(a, _), (b, _)| a.total_cmp(b))
-                .map(|(_, id)| id)
-                .ok_or_else(no_way_on)?;
+            let best = most_likely(&logits, &allowed).ok_or_else(no_way_on)?;
             if best == self.vocab.end {
                 break;
             }
@@ -157,6 +153,18 @@ impl Engine {
         let text = self.vocab.decode(&answer).map_err(Fault::BadAnswer)?;
         Ok((read(&text, &ask.answer, &tags)?, cost))
     }
+}
+
+/// The allowed token with the highest logit.
+fn most_likely(logits: &[f32], allowed: &SimpleVob) -> Option<u32> {
+    let mut best: Option<(usize, f32)> = None;
+    allowed.iter_set_entries(|id| {
+        let logit = logits.get(id).copied().unwrap_or(f32::NEG_INFINITY);
+        if best.is_none_or(|(_, most)| logit > most) {
+            best = Some((id, logit));
+        }
+    });
+    best.and_then(|(id, _)| u32::try_from(id).ok())
 }
 
 /// A document that was read: its text, its tags, and the cache after it.
