@@ -48,8 +48,8 @@ pub(super) fn quotes(answer: &AnswerType) -> bool {
         | AnswerType::Int
         | AnswerType::Float
         | AnswerType::Date
-        | AnswerType::DateTime
-        | AnswerType::OneOf { .. } => true,
+        | AnswerType::DateTime => true,
+        AnswerType::OneOf { .. } => false,
         AnswerType::Optional { inner } => quotes(inner),
         AnswerType::Text | AnswerType::Span { .. } | AnswerType::List { .. } | AnswerType::Record { .. } => {
             false
