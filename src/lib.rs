@@ -8,3 +8,4 @@ pub mod policy;
 pub mod scan;
 pub mod store;
 pub mod tool;
+pub mod worker;
