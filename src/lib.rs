@@ -1,5 +1,6 @@
 //! Sentinel: an agent orchestrator with security by construction. ARCHITECTURE.md is the map of the floors.
 
+pub mod approval;
 pub mod config;
 pub mod egress;
 pub mod flow;
