@@ -1,3 +1,11 @@
 //! Sentinel: an agent orchestrator with security by construction. ARCHITECTURE.md is the map of the floors.
 
+pub mod config;
+pub mod egress;
 pub mod kernel;
+pub mod planner;
+pub mod policy;
+pub mod scan;
+pub mod store;
+pub mod tool;
+pub mod worker;

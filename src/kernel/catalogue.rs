@@ -55,6 +55,34 @@ pub struct RecordType {
     pub fields: IndexMap<Arc<str>, Type>,
 }
 
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("any"),
+            Self::None => f.write_str("None"),
+            Self::Bool => f.write_str("bool"),
+            Self::Int => f.write_str("int"),
+            Self::Float => f.write_str("float"),
+            Self::Decimal => f.write_str("Decimal"),
+            Self::Str => f.write_str("str"),
+            Self::Enum(options) => {
+                let quoted: Vec<String> = options.iter().map(|o| format!("{o:?}")).collect();
+                write!(f, "one of {}", quoted.join(", "))
+            }
+            Self::Date => f.write_str("date"),
+            Self::DateTime => f.write_str("datetime"),
+            Self::Delta => f.write_str("timedelta"),
+            Self::List(item) => write!(f, "list[{item}]"),
+            Self::Map(value) => write!(f, "dict[str, {value}]"),
+            Self::Record(record) => f.write_str(&record.name),
+            Self::Union(types) => {
+                let names: Vec<String> = types.iter().map(Type::to_string).collect();
+                f.write_str(&names.join(" | "))
+            }
+        }
+    }
+}
+
 /// What calling a tool can do to the world, from harmless to dangerous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -211,6 +211,15 @@ impl Label {
         }
     }
 
+    /// What a value that *steers* adds to what it steers: a branch, an index or a key picks among what is there.
+    #[must_use]
+    pub fn as_influence(&self) -> Self {
+        match self.integrity {
+            Integrity::Trusted => self.clone(),
+            Integrity::Untrusted => Self { capacity: self.capacity.min(Capacity::Choice), ..self.clone() },
+        }
+    }
+
     /// Trusted or not.
     pub fn integrity(&self) -> Integrity {
         self.integrity
@@ -237,7 +246,7 @@ impl Label {
     }
 
     /// Whether a value with `self` could arrive where `predicted` was foretold: nothing less trusted, nothing
-    /// wider, no reader less, no source more. `File("*")` in a prediction stands for every file.
+    /// wider, no reader less, no source more. `*` in a prediction's file or worker stands for every one.
     pub fn is_within(&self, predicted: &Self) -> bool {
         self.integrity <= predicted.integrity
             && self.capacity <= predicted.capacity
@@ -247,7 +256,11 @@ impl Label {
 
     fn covers(&self, source: &Source) -> bool {
         self.sources.contains(source)
-            || matches!(source, Source::File(_)) && self.sources.contains(&Source::File(Arc::from("*")))
+            || match source {
+                Source::File(_) => self.sources.contains(&Source::File(Arc::from("*"))),
+                Source::Worker(_) => self.sources.contains(&Source::Worker(Arc::from("*"))),
+                _ => false,
+            }
     }
 }
 

@@ -18,6 +18,12 @@ pub trait Journal: Send + Sync {
     /// # Errors
     /// When the record could not be made durable; the caller must then refuse to go on.
     fn record(&self, run: &RunId, entry: &Entry) -> Result<Seq, JournalFailure>;
+
+    /// Appends a record that an approval permits, and uses the approval up in the same transaction.
+    ///
+    /// # Errors
+    /// Also when the question is not approved or its approval was used before.
+    fn record_approved(&self, run: &RunId, entry: &Entry, question: Digest) -> Result<Seq, JournalFailure>;
 }
 
 /// The journal could not make a record durable: no decision may be released.
@@ -312,4 +318,10 @@ pub trait FileLabels: Send + Sync {
     /// # Errors
     /// When the store cannot be asked; the caller must then treat the content as unknown or stop.
     fn written_label(&self, file: &FileFact) -> Result<Option<Label>, JournalFailure>;
+
+    /// Remembers that a run wrote this content to this path, from values with this label.
+    ///
+    /// # Errors
+    /// When it cannot be made durable.
+    fn note_written(&self, run: &RunId, file: &FileFact, label: &Label) -> Result<(), JournalFailure>;
 }

@@ -38,6 +38,8 @@ pub struct RecordedArg {
     pub value: Json,
     /// Where it comes from.
     pub label: Label,
+    /// The calls of this run whose results went into it.
+    pub through: Vec<CallNo>,
 }
 
 /// How a question ended. Silence is its own end, neither yes nor no.

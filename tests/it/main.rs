@@ -1,1 +1,6 @@
-//! The one integration binary.
+//! The one integration binary: each further one would link everything again.
+
+#[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod worker;

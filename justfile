@@ -1,0 +1,39 @@
+# Short names for what a developer types all day; the scripts do the work and need no `just`.
+
+default:
+    @just --list
+
+# every test, with the real model
+test *args:
+    scripts/test {{args}}
+
+# tests without the model
+quick *args:
+    scripts/test --quick {{args}}
+
+# the main job on the shipped example
+demo *args:
+    scripts/demo {{args}}
+
+# floors, homes of crates, proofs
+architecture:
+    cargo test --locked --test it architecture::
+
+# formatting and lints
+lint:
+    cargo fmt --check
+    cargo clippy --locked --all-targets -- -D warnings
+
+# licences, advisories and bans (needs cargo-deny)
+deny:
+    cargo deny check
+
+# the figures of README's table
+bench:
+    cargo build --release --locked
+    cargo run --release --locked -- bench task
+    cargo run --release --locked -- bench policy
+
+# all that must hold before a merge
+ci:
+    bash .ci/run

@@ -1,0 +1,7 @@
+//! The doors: the only HTTP client, process spawner, file opener and clock. Whatever leaves this process leaves here.
+
+pub mod clock;
+pub mod file;
+pub mod http;
+pub mod process;
+pub mod workspace;

@@ -1,0 +1,100 @@
+//! Questions to people, and their answers. A question is bound by its digest to exactly what will happen.
+
+use super::GateFailure;
+use crate::kernel::catalogue::Effect;
+use crate::kernel::id::{CallNo, Digest, RunId, Site};
+use crate::kernel::label::Label;
+use crate::kernel::plan::graph::FlowGraph;
+use crate::kernel::port::Reason;
+use crate::kernel::principal::Principal;
+use crate::kernel::record::RecordedArg;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What a person is shown. Plain data: showing it decides nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "asks", rename_all = "snake_case")]
+pub enum Shown {
+    /// May this plan run?
+    Plan {
+        /// The user's words.
+        request: String,
+        /// The plan's text.
+        plan: String,
+        /// Who flows where, and which calls will ask.
+        graph: FlowGraph,
+    },
+    /// May this call happen, with exactly these arguments?
+    Call {
+        /// Which call of the run.
+        call: CallNo,
+        /// Where in the plan.
+        site: Site,
+        /// The line of the plan, from 1.
+        line: usize,
+        /// The tool.
+        tool: Arc<str>,
+        /// What it does.
+        effect: Effect,
+        /// Exact values, each with its label.
+        args: Vec<RecordedArg>,
+        /// How the plan came here.
+        pc: Label,
+    },
+    /// The plan asks the user something.
+    Confirm {
+        /// Which call of the run.
+        call: CallNo,
+        /// The plan's question.
+        question: String,
+        /// Where the question's text comes from.
+        label: Label,
+    },
+}
+
+/// One question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// What the answer is bound to: run, step, tool, arguments, labels and policy version.
+    pub digest: Digest,
+    /// Which run.
+    pub run: RunId,
+    /// Why it is asked: the rules that would refuse without an approval.
+    pub reasons: Vec<Reason>,
+    /// What the person sees.
+    pub shown: Shown,
+}
+
+/// An authenticated person's decision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The digest of the question that was shown.
+    pub question: Digest,
+    /// Yes or no.
+    pub decision: Decision,
+    /// Who decided.
+    pub by: Principal,
+    /// In the person's words.
+    pub reason: Option<String>,
+}
+
+/// Yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// Exactly this may happen.
+    Approve,
+    /// It may not.
+    Deny,
+}
+
+impl Answer {
+    /// INVARIANT: an answer counts for the question it was given to, and for no other.
+    pub(super) fn must_fit(&self, question: &Question) -> Result<(), GateFailure> {
+        if self.question == question.digest {
+            return Ok(());
+        }
+        let (given, asked) = (self.question.short(), question.digest.short());
+        Err(GateFailure::WrongAnswer(format!("it was given to question {given}, this is question {asked}")))
+    }
+}

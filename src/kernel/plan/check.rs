@@ -1,0 +1,445 @@
+//! The checker: runs a plan on labels instead of values, finds its faults, and foretells what policy will say.
+//!
+//! It mirrors the interpreter statement by statement and rounds every doubt down. INVARIANT (soundness): whatever
+//! arrives at a call at run time has a label that [`Label::is_within`] the label predicted here. A test compares
+//! the two over the whole corpus and over generated programs.
+//!
+//! [`Label::is_within`]: crate::kernel::label::Label::is_within
+
+mod abs;
+mod builtin;
+mod expr;
+mod site;
+
+use super::ast::{
+    Block, ClassBody, Expr, ForStmt, IfStmt, Literal, Place, Plan, REPLY, Slot, Span, Stmt, Target,
+};
+use super::error::PlanError;
+use super::graph::FlowGraph;
+use crate::kernel::catalogue::{Catalogue, Type};
+use crate::kernel::gate::screened::Request;
+use crate::kernel::label::{Label, Source};
+use crate::kernel::port::{Policy, PolicyFailure};
+use crate::kernel::value::Mark;
+use abs::{Abs, AbsClass, AbsType, Shape};
+use site::SiteFacts;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Turns of a loop after which shapes that still grow are blurred. Marks come to an end by themselves.
+const EXACT_TURNS: usize = 4;
+/// Turns after which the checker gives up; blurred shapes settle long before.
+const MAX_TURNS: usize = 60;
+
+/// Checks a plan: its flow graph, and all its faults.
+///
+/// # Errors
+/// When the policy cannot be evaluated.
+pub(in crate::kernel) fn analyse(
+    plan: &Plan,
+    catalogue: &Catalogue,
+    policy: &dyn Policy,
+    request: &Request,
+) -> Result<(FlowGraph, Vec<PlanError>), PolicyFailure> {
+    let mut checker = Checker::new(plan, catalogue, request);
+    checker.block(&plan.body);
+    let graph = checker.graph(policy)?;
+    Ok((graph, checker.errors))
+}
+
+/// What is known of a variable at a place in the plan.
+#[derive(Debug, Clone, PartialEq)]
+enum Held {
+    Unset,
+    /// Set on some ways to here.
+    Perhaps(Abs),
+    Set(Abs),
+}
+
+/// All variables; `None` where no way leads to.
+type State = Option<Vec<Held>>;
+
+#[derive(Debug)]
+struct Frame {
+    pc: Mark,
+    /// For a loop: the states at its `break`s and at its `continue`s.
+    turns: Option<(State, State)>,
+}
+
+struct Checker<'a> {
+    plan: &'a Plan,
+    catalogue: &'a Catalogue,
+    request: &'a Request,
+    state: State,
+    frames: Vec<Frame>,
+    sites: BTreeMap<u32, SiteFacts>,
+    /// What flowed into the reply at any end of the plan.
+    reply: Option<Abs>,
+    errors: Vec<PlanError>,
+    /// Above zero while a loop has not settled: faults found then may be none.
+    quiet: u32,
+}
+
+fn literal_mark() -> Mark {
+    Mark::of(Label::trusted_from(Source::Planner))
+}
+
+impl<'a> Checker<'a> {
+    fn new(plan: &'a Plan, catalogue: &'a Catalogue, request: &'a Request) -> Self {
+        let mut slots = vec![Held::Unset; plan.names.len()];
+        if let Some(reply) = slots.get_mut(REPLY.0 as usize) {
+            *reply = Held::Set(Abs::new(Shape::List(None), Mark::trusted()));
+        }
+        Self {
+            plan,
+            catalogue,
+            request,
+            state: Some(slots),
+            frames: vec![Frame { pc: Mark::trusted(), turns: None }],
+            sites: BTreeMap::new(),
+            reply: None,
+            errors: Vec::new(),
+            quiet: 0,
+        }
+    }
+
+    fn fault(&mut self, error: PlanError) {
+        if self.quiet == 0 && !self.errors.contains(&error) {
+            self.errors.push(error);
+        }
+    }
+
+    fn pc(&self) -> Mark {
+        Mark::join_all(self.frames.iter().map(|f| &f.pc))
+    }
+
+    fn get(&mut self, slot: Slot, span: Span) -> Abs {
+        let held = self.state.as_ref().and_then(|s| s.get(slot.0 as usize)).cloned();
+        let name = self.plan.name(slot).to_owned();
+        match held {
+            Some(Held::Set(abs)) => abs,
+            Some(Held::Perhaps(abs)) => {
+                self.fault(
+                    PlanError::at(span, format!("`{name}` may not be set here"))
+                        .hint("set it before the `if` or `for`, or on every way"),
+                );
+                abs
+            }
+            Some(Held::Unset) => {
+                self.fault(PlanError::at(span, format!("`{name}` is used before it is defined")));
+                Abs::new(Shape::Any, Mark::trusted())
+            }
+            // No way leads here; anything may be said of it.
+            None => Abs::new(Shape::Any, Mark::trusted()),
+        }
+    }
+
+    fn set(&mut self, slot: Slot, abs: Abs) {
+        if let Some(place) = self.state.as_mut().and_then(|s| s.get_mut(slot.0 as usize)) {
+            *place = Held::Set(abs);
+        }
+    }
+
+    fn bind(&mut self, target: &Target, abs: Abs) {
+        match target {
+            Target::Slot(slot, _) => self.set(*slot, abs),
+            Target::Tuple(parts, span) => {
+                if let Shape::Tuple(items) = &abs.shape {
+                    if items.len() != parts.len() {
+                        let message = format!("{} names for {} values", parts.len(), items.len());
+                        self.fault(PlanError::at(*span, message));
+                    }
+                    for (part, item) in parts.iter().zip(items) {
+                        self.bind(part, abs.part(item));
+                    }
+                    return;
+                }
+                let item = abs.element().unwrap_or_else(|| {
+                    let kind = abs.kind();
+                    self.fault(PlanError::at(*span, format!("a {kind} cannot be taken apart")));
+                    abs.blurred()
+                });
+                for part in parts {
+                    self.bind(part, item.clone());
+                }
+            }
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        for stmt in block.iter() {
+            if self.state.is_none() {
+                return;
+            }
+            self.stmt(stmt);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Let { target, value } => {
+                let abs = self.eval(value).joined(&self.pc());
+                self.bind(target, abs);
+            }
+            Stmt::Call(call) => self.call(call),
+            Stmt::If(branch) => self.branch(branch),
+            Stmt::For(each) => self.each(each),
+            Stmt::Break => self.leave_turn(true),
+            Stmt::Continue => self.leave_turn(false),
+            Stmt::Append { place, value, span } => {
+                let item = self.eval(value);
+                self.change(place, &[], *span, item, None);
+            }
+            Stmt::SetItem { place, key, value, span, op } => {
+                let value = self.eval(value);
+                let value = match op {
+                    None => value,
+                    // The old value goes in as well; the container's join below holds its mark.
+                    Some(_) => Abs::derived(Shape::Any, &value.deep()),
+                };
+                let key = self.eval(key);
+                self.change(place, std::slice::from_ref(&key), *span, value, Some(&key));
+            }
+            Stmt::Class { slot, class } => {
+                let abs = self.class(class);
+                let abs = abs.joined(&self.pc());
+                self.set(*slot, abs);
+            }
+            Stmt::Answer { value } => self.say(value),
+            Stmt::Stop { value } => {
+                if let Some(value) = value {
+                    self.say(value);
+                }
+                self.stop();
+            }
+        }
+    }
+
+    fn branch(&mut self, branch: &IfStmt) {
+        let pc = self.eval(&branch.cond).mark.as_influence();
+        if branch.effects.stops {
+            self.raise_root(&pc);
+        }
+        if branch.effects.leaves_loop {
+            self.raise_loop(&pc);
+        }
+        self.frames.push(Frame { pc: pc.clone(), turns: None });
+        let before = self.state.clone();
+        self.block(&branch.then);
+        let after_then = std::mem::replace(&mut self.state, before);
+        self.block(&branch.orelse);
+        self.state = merged(after_then, self.state.take());
+        self.frames.pop();
+        self.close(&branch.effects.writes, &pc);
+    }
+
+    fn each(&mut self, each: &ForStmt) {
+        let iter = self.eval(&each.iter);
+        let item = iter.element().unwrap_or_else(|| {
+            let kind = iter.kind();
+            self.fault(PlanError::at(each.iter.span, format!("cannot go through a {kind}")));
+            iter.blurred()
+        });
+        let pc = iter.mark.as_influence();
+        if each.effects.stops {
+            self.raise_root(&pc);
+        }
+        self.frames.push(Frame { pc, turns: Some((None, None)) });
+        let entry = self.state.clone();
+        self.quiet += 1;
+        let mut head = entry.clone();
+        for turn in 0..MAX_TURNS {
+            let pc_before = self.frames.last().map(|f| f.pc.clone());
+            let end = self.turn(each, &item, head.clone());
+            let mut next = merged(head.clone(), end);
+            if turn >= EXACT_TURNS {
+                blur_growing(&mut next, &head);
+            }
+            if next == head && self.frames.last().map(|f| f.pc.clone()) == pc_before {
+                break;
+            }
+            head = next;
+        }
+        self.quiet -= 1;
+        // Once more, aloud: the state at the loop's head now covers every turn.
+        let end = self.turn(each, &item, head.clone());
+        let breaks = self.frames.last_mut().and_then(|f| f.turns.as_mut()).and_then(|t| t.0.take());
+        let pc = self.frames.pop().map_or_else(Mark::trusted, |f| f.pc);
+        self.state = merged(merged(head, end), breaks);
+        // With no turn at all, what only the body sets is not set.
+        self.state = merged(self.state.take(), entry);
+        self.close(&each.effects.writes, &pc);
+    }
+
+    fn turn(&mut self, each: &ForStmt, item: &Abs, head: State) -> State {
+        self.state = head;
+        let pc = self.pc();
+        self.bind(&each.target, item.clone().joined(&pc));
+        self.block(&each.body);
+        let continues = self.frames.last_mut().and_then(|f| f.turns.as_mut()).and_then(|t| t.1.take());
+        merged(self.state.take(), continues)
+    }
+
+    fn leave_turn(&mut self, for_good: bool) {
+        let state = self.state.take();
+        let frame = self.frames.iter_mut().rev().find_map(|f| f.turns.as_mut());
+        if let Some((breaks, continues)) = frame {
+            let place = if for_good { breaks } else { continues };
+            *place = merged(place.take(), state);
+        }
+    }
+
+    fn raise_root(&mut self, pc: &Mark) {
+        let all = self.pc().join(pc);
+        if let Some(root) = self.frames.first_mut() {
+            root.pc = root.pc.join(&all);
+        }
+    }
+
+    fn raise_loop(&mut self, pc: &Mark) {
+        if let Some(frame) = self.frames.iter_mut().rev().find(|f| f.turns.is_some()) {
+            frame.pc = frame.pc.join(pc);
+        }
+    }
+
+    fn close(&mut self, writes: &[Slot], pc: &Mark) {
+        let Some(state) = self.state.as_mut() else { return };
+        for slot in writes {
+            if let Some(Held::Set(abs) | Held::Perhaps(abs)) = state.get_mut(slot.0 as usize) {
+                abs.mark = abs.mark.join(pc);
+                abs.fixed = None;
+            }
+        }
+    }
+
+    fn say(&mut self, value: &Expr) {
+        let item = self.eval(value);
+        let place = Place { root: REPLY, path: Vec::new(), span: value.span };
+        self.change(&place, &[], value.span, item, None);
+    }
+
+    /// The end of the plan on this way: every frame's influence is in the reply.
+    fn stop(&mut self) {
+        let pc = self.pc();
+        self.keep_reply(&pc);
+        self.state = None;
+    }
+
+    fn keep_reply(&mut self, pc: &Mark) {
+        let held = self.state.as_ref().and_then(|s| s.get(REPLY.0 as usize));
+        if let Some(Held::Set(reply)) = held {
+            let reply = reply.clone().joined(pc);
+            self.reply = Some(match &self.reply {
+                Some(known) => known.join(&reply),
+                None => reply,
+            });
+        }
+    }
+
+    /// An in-place change: the container and everything on the way to it may be marked by the new part, the keys
+    /// and the program counter. `key` is there for an item, and not for `append`.
+    fn change(&mut self, place: &Place, keys: &[Abs], span: Span, item: Abs, key: Option<&Abs>) {
+        let pc = self.pc();
+        let mut steer = pc.clone();
+        for path in &place.path {
+            steer = steer.join(&self.eval(path).deep());
+        }
+        steer = keys.iter().fold(steer, |mark, k| mark.join(&k.deep()));
+        let mut root = self.get(place.root, place.span);
+        root.fixed = None;
+        let new = if !place.path.is_empty() {
+            // Which part changes is not told apart: the part's mark may be anywhere below.
+            let below = root.deep().join(&item.deep()).join(&steer);
+            Abs::new(Shape::Any, below)
+        } else {
+            match (&root.shape, key) {
+                (Shape::List(old), None) => Abs::new(Shape::List(grown(old, &item)), root.mark.join(&steer)),
+                (Shape::List(old), Some(_)) => {
+                    Abs::new(Shape::List(grown(old, &item)), root.mark.join(&steer))
+                }
+                (Shape::Dict { key: old_key, value }, Some(key)) => {
+                    let key_type = match &key.shape {
+                        Shape::Scalar(ty) if value.is_none() => ty.clone(),
+                        Shape::Scalar(ty) => abs::join_types(old_key, ty).unwrap_or(Type::Any),
+                        _ => Type::Any,
+                    };
+                    let shape = Shape::Dict { key: key_type, value: grown(value, &item) };
+                    Abs::new(shape, root.mark.join(&steer))
+                }
+                (Shape::Any | Shape::Record { .. } | Shape::Maybe(_), _) => {
+                    Abs::new(Shape::Any, root.deep().join(&item.deep()).join(&steer))
+                }
+                _ => {
+                    let verb = if key.is_some() { "set an item of" } else { "append to" };
+                    let kind = root.kind();
+                    self.fault(PlanError::at(span, format!("cannot {verb} a {kind}")));
+                    root.blurred()
+                }
+            }
+        };
+        self.set(place.root, new);
+    }
+
+    fn class(&mut self, class: &super::ast::ClassDef) -> Abs {
+        let (class, mark) = match &class.body {
+            ClassBody::Record(fields) => {
+                let fields: Vec<(Arc<str>, AbsType)> =
+                    fields.iter().map(|(name, ty)| (name.clone(), self.ask_type(ty))).collect();
+                let mark = fields.iter().fold(literal_mark(), |mark, (_, ty)| mark.join(&ty.mark()));
+                (AbsClass::Record { name: class.name.clone(), fields }, mark)
+            }
+            ClassBody::Enum(members) => {
+                let all_text = members.iter().all(|(_, value)| matches!(value, Literal::Str(_)));
+                let all_int = members.iter().all(|(_, value)| matches!(value, Literal::Int(_)));
+                let of = if all_text {
+                    Type::Str
+                } else if all_int {
+                    Type::Int
+                } else {
+                    Type::Any
+                };
+                let names = members.iter().map(|(name, _)| name.clone()).collect();
+                (AbsClass::Enum { name: class.name.clone(), members: names, of }, literal_mark())
+            }
+        };
+        Abs::new(Shape::Class(Arc::new(class)), mark)
+    }
+}
+
+fn grown(old: &Option<Box<Abs>>, item: &Abs) -> Option<Box<Abs>> {
+    Some(Box::new(match old {
+        Some(old) => old.join(item),
+        None => item.clone(),
+    }))
+}
+
+fn merged(a: State, b: State) -> State {
+    match (a, b) {
+        (None, other) | (other, None) => other,
+        (Some(a), Some(b)) => Some(a.iter().zip(&b).map(|(a, b)| merge_held(a, b)).collect()),
+    }
+}
+
+fn merge_held(a: &Held, b: &Held) -> Held {
+    match (a, b) {
+        (Held::Unset, Held::Unset) => Held::Unset,
+        (Held::Set(a), Held::Set(b)) => Held::Set(a.join(b)),
+        (Held::Unset, Held::Set(x) | Held::Perhaps(x)) | (Held::Set(x) | Held::Perhaps(x), Held::Unset) => {
+            Held::Perhaps(x.clone())
+        }
+        (Held::Set(a) | Held::Perhaps(a), Held::Set(b) | Held::Perhaps(b)) => Held::Perhaps(a.join(b)),
+    }
+}
+
+/// Blurs whatever a loop still makes larger, so that the search for a fixed point ends.
+fn blur_growing(next: &mut State, head: &State) {
+    let (Some(next), Some(head)) = (next, head) else { return };
+    for (new, old) in next.iter_mut().zip(head) {
+        if new == old {
+            continue;
+        }
+        if let Held::Set(abs) | Held::Perhaps(abs) = new {
+            *abs = abs.blurred();
+        }
+    }
+}

@@ -1,0 +1,515 @@
+//! Expressions on shapes and marks.
+
+use super::abs::{Abs, AbsClass, Shape, join_types};
+
+use super::{Checker, literal_mark};
+use crate::kernel::catalogue::Type;
+use crate::kernel::plan::ast::{
+    BinOp, CmpOp, CompShape, Comprehension, Expr, ExprKind, FPart, Lambda, Literal, Slot, Span,
+};
+use crate::kernel::plan::error::{PlanError, nearest};
+use crate::kernel::value::Mark;
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+impl Checker<'_> {
+    pub(super) fn eval(&mut self, expr: &Expr) -> Abs {
+        let span = expr.span;
+        match &expr.kind {
+            ExprKind::Literal(literal) => literal_abs(literal),
+            ExprKind::Slot(slot) => self.get(*slot, span),
+            ExprKind::FString(parts) => self.fstring(parts),
+            ExprKind::List(items) => self.list(items),
+            ExprKind::Tuple(items) => {
+                let items = items.iter().map(|e| self.eval(e)).collect();
+                Abs::new(Shape::Tuple(items), literal_mark())
+            }
+            ExprKind::Set(items) => {
+                let items: Vec<Abs> = items.iter().map(|e| self.eval(e)).collect();
+                set_of(&items, literal_mark())
+            }
+            ExprKind::Dict(pairs) => self.dict(pairs),
+            ExprKind::Attr(of, name) => {
+                let of = self.eval(of);
+                self.attribute(&of, name, span)
+            }
+            ExprKind::Index(of, index) => {
+                let of_abs = self.eval(of);
+                let index = self.eval(index);
+                self.item(&of_abs, &index, span)
+            }
+            ExprKind::Slice { of, lower, upper, step } => {
+                let of = self.eval(of);
+                let mut steer = Mark::trusted();
+                for bound in [lower, upper, step].into_iter().flatten() {
+                    steer = steer.join(&self.eval(bound).mark);
+                }
+                self.slice(&of, &steer, span)
+            }
+            ExprKind::Not(of) => {
+                let of = self.eval(of);
+                Abs::derived(Shape::Scalar(Type::Bool), &of.mark)
+            }
+            ExprKind::Negate(of) => {
+                let mut of = self.eval(of);
+                let shape = match &of.shape {
+                    Shape::Scalar(ty @ (Type::Int | Type::Float | Type::Decimal | Type::Delta)) => {
+                        Shape::Scalar(ty.clone())
+                    }
+                    Shape::Scalar(Type::Bool) => Shape::Scalar(Type::Int),
+                    Shape::Any | Shape::Maybe(_) => Shape::Any,
+                    _ => {
+                        let kind = of.kind();
+                        self.fault(PlanError::at(span, format!("`-` does not work on a {kind}")));
+                        Shape::Any
+                    }
+                };
+                of = Abs::derived(shape, &of.deep());
+                of
+            }
+            ExprKind::Plus(of) => self.eval(of),
+            ExprKind::Binary(op, left, right) => {
+                let left = self.eval(left);
+                let right = self.eval(right);
+                self.binary(*op, &left, &right, span)
+            }
+            ExprKind::Compare(left, rest) => self.compare(left, rest),
+            ExprKind::And(values) | ExprKind::Or(values) => self.lazy(values),
+            ExprKind::IfElse { cond, then, orelse } => {
+                let cond = self.eval(cond);
+                let then = self.eval(then);
+                let orelse = self.eval(orelse);
+                let mut out = then.join(&orelse).joined(&cond.mark.as_influence());
+                out.fixed = None;
+                out
+            }
+            ExprKind::Comprehension(comprehension) => self.comprehension(comprehension),
+            ExprKind::Builtin { name, args, key, named } => {
+                let args: Vec<Abs> = args.iter().map(|e| self.eval(e)).collect();
+                let named: Vec<(Arc<str>, Abs)> =
+                    named.iter().map(|(n, e)| (n.clone(), self.eval(e))).collect();
+                self.builtin(*name, &args, key.as_deref(), &named, span)
+            }
+            ExprKind::Method { of, name, args, named } => {
+                let of = self.eval(of);
+                let args: Vec<Abs> = args.iter().map(|e| self.eval(e)).collect();
+                let named: Vec<Abs> = named.iter().map(|(_, e)| self.eval(e)).collect();
+                self.method(&of, name, &args, &named, span)
+            }
+            ExprKind::Construct { class, fields } => self.construct(*class, fields, span),
+        }
+    }
+
+    fn fstring(&mut self, parts: &[FPart]) -> Abs {
+        let mut mark = literal_mark();
+        let mut fixed = Some(String::new());
+        self.fstring_parts(parts, &mut mark, &mut fixed);
+        let mut out = Abs::derived(Shape::Scalar(Type::Str), &mark);
+        out.fixed = fixed.map(Json::String);
+        out
+    }
+
+    fn fstring_parts(&mut self, parts: &[FPart], mark: &mut Mark, fixed: &mut Option<String>) {
+        for part in parts {
+            match part {
+                FPart::Text(text) => {
+                    if let Some(fixed) = fixed {
+                        fixed.push_str(text);
+                    }
+                }
+                FPart::Value { value, repr, spec } => {
+                    let abs = self.eval(value);
+                    *mark = mark.join(&abs.deep());
+                    match (&abs.fixed, fixed.as_mut()) {
+                        (Some(Json::String(text)), Some(fixed)) if !repr && spec.is_empty() => {
+                            fixed.push_str(text)
+                        }
+                        _ => *fixed = None,
+                    }
+                    self.fstring_parts(spec, mark, &mut None);
+                }
+            }
+        }
+    }
+
+    fn list(&mut self, items: &[Expr]) -> Abs {
+        let items: Vec<Abs> = items.iter().map(|e| self.eval(e)).collect();
+        let fixed: Option<Vec<Json>> = items.iter().map(|i| i.fixed.clone()).collect();
+        let element =
+            items.split_first().map(|(first, rest)| rest.iter().fold(first.clone(), |all, i| all.join(i)));
+        let mut list = Abs::new(Shape::List(element.map(Box::new)), literal_mark());
+        list.fixed = fixed.map(Json::Array);
+        list
+    }
+
+    fn dict(&mut self, pairs: &[(Expr, Expr)]) -> Abs {
+        let mut mark = literal_mark();
+        let mut key_type: Option<Type> = None;
+        let mut value: Option<Abs> = None;
+        for (key, item) in pairs {
+            let key = self.eval(key);
+            let item = self.eval(item);
+            mark = mark.join(&key.deep());
+            let ty = scalar_type(&key);
+            key_type = Some(key_type.map_or(ty.clone(), |old| join_types(&old, &ty).unwrap_or(Type::Any)));
+            value = Some(value.map_or(item.clone(), |old| old.join(&item)));
+        }
+        let shape = Shape::Dict { key: key_type.unwrap_or(Type::Any), value: value.map(Box::new) };
+        Abs::new(shape, mark)
+    }
+
+    fn attribute(&mut self, of: &Abs, name: &Arc<str>, span: Span) -> Abs {
+        let mark = &of.mark;
+        let no_field = |checker: &mut Self, kind: String, hint: Option<String>| {
+            let message = format!("there is no field `{name}` in a {kind}");
+            checker.fault(PlanError { span, message, hint });
+            Abs::new(Shape::Any, of.deep())
+        };
+        match &of.shape {
+            Shape::Any | Shape::Scalar(Type::Any) => Abs::derived(Shape::Any, mark),
+            Shape::Maybe(inner) => {
+                let inner = Abs::new(inner.as_ref().clone(), mark.clone());
+                self.attribute(&inner, name, span)
+            }
+            Shape::Record { fields, name: record } => match fields.get(name) {
+                Some(field) => of.part(field),
+                None => {
+                    let near = nearest(name, fields.keys().map(AsRef::as_ref));
+                    let known: Vec<&str> = fields.keys().map(AsRef::as_ref).collect();
+                    let hint = near
+                        .map_or(format!("it has {}", known.join(", ")), |n| format!("did you mean `{n}`?"));
+                    no_field(self, record.to_string(), Some(hint))
+                }
+            },
+            Shape::Dict { value: Some(value), .. } => of.part(value),
+            Shape::Dict { value: None, .. } => Abs::new(Shape::Any, mark.clone()),
+            Shape::Class(class) => match class.as_ref() {
+                AbsClass::Enum { members, of, .. } if members.contains(name) => {
+                    Abs::derived(Shape::Scalar(of.clone()), mark)
+                }
+                AbsClass::Enum { members, name: class, .. } => {
+                    let hint = format!("it has {}", members.join(", "));
+                    no_field(self, class.to_string(), Some(hint))
+                }
+                AbsClass::Record { name: class, .. } => no_field(self, class.to_string(), None),
+            },
+            Shape::Scalar(ty) => {
+                let known: &[&str] = match ty {
+                    Type::Date => &["year", "month", "day"],
+                    Type::DateTime => &["year", "month", "day", "hour", "minute", "second"],
+                    Type::Delta => &["days", "seconds", "microseconds"],
+                    Type::Str | Type::Int | Type::Enum(_) if name.as_ref() == "value" => {
+                        return Abs::derived(of.shape.clone(), mark);
+                    }
+                    _ => &[],
+                };
+                if known.contains(&name.as_ref()) {
+                    return Abs::derived(Shape::Scalar(Type::Int), mark);
+                }
+                let hint = (!known.is_empty()).then(|| format!("it has {}", known.join(", ")));
+                no_field(self, of.kind(), hint)
+            }
+            Shape::List(_) | Shape::Tuple(_) | Shape::Set(_) => no_field(
+                self,
+                of.kind(),
+                Some("go through it with `for`, or take an item such as `[0]`".into()),
+            ),
+        }
+    }
+
+    pub(super) fn item(&mut self, of: &Abs, index: &Abs, span: Span) -> Abs {
+        let steer = of.mark.join(&index.deep().as_influence());
+        let wrong = |checker: &mut Self| {
+            let (of_kind, index) = (of.kind(), index.kind());
+            checker.fault(PlanError::at(span, format!("cannot take an item of a {of_kind} by a {index}")));
+            Abs::new(Shape::Any, of.deep().join(&steer))
+        };
+        let by_number = matches!(
+            &index.shape,
+            Shape::Any | Shape::Maybe(_) | Shape::Scalar(Type::Int | Type::Any | Type::Float)
+        );
+        match &of.shape {
+            Shape::Any | Shape::Scalar(Type::Any) => Abs::derived(Shape::Any, &steer),
+            Shape::Maybe(inner) => {
+                let inner = Abs::new(inner.as_ref().clone(), of.mark.clone());
+                self.item(&inner, index, span)
+            }
+            Shape::List(item) if by_number => match item {
+                Some(item) => item.as_ref().clone().joined(&steer),
+                None => Abs::new(Shape::Any, steer),
+            },
+            Shape::Tuple(items) if by_number => {
+                let fixed = index.fixed.as_ref().and_then(Json::as_i64);
+                let len = i64::try_from(items.len()).unwrap_or(0);
+                let at = fixed.map(|i| if i < 0 { i + len } else { i }).and_then(|i| usize::try_from(i).ok());
+                match at.and_then(|i| items.get(i)) {
+                    Some(item) => item.clone().joined(&steer),
+                    None => of.element().map_or_else(|| of.blurred(), |e| e.joined(&steer)),
+                }
+            }
+            Shape::Scalar(Type::Str | Type::Enum(_)) if by_number => {
+                Abs::derived(Shape::Scalar(Type::Str), &steer)
+            }
+            Shape::Dict { value, .. } => match value {
+                Some(value) => value.as_ref().clone().joined(&steer),
+                None => Abs::new(Shape::Any, steer),
+            },
+            Shape::Record { fields, .. } => match index.fixed.as_ref().and_then(Json::as_str) {
+                Some(name) => match fields.get(name) {
+                    Some(field) => field.clone().joined(&steer),
+                    None => self.attribute(of, &Arc::from(name), span),
+                },
+                None => {
+                    let all = fields.values().cloned().reduce(|all, f| all.join(&f));
+                    all.map_or_else(|| of.blurred(), |all| all.joined(&steer))
+                }
+            },
+            Shape::Class(class) => match class.as_ref() {
+                AbsClass::Enum { of, .. } => Abs::derived(Shape::Scalar(of.clone()), &steer),
+                AbsClass::Record { .. } => wrong(self),
+            },
+            Shape::List(_) | Shape::Tuple(_) | Shape::Set(_) | Shape::Scalar(_) => wrong(self),
+        }
+    }
+
+    fn slice(&mut self, of: &Abs, steer: &Mark, span: Span) -> Abs {
+        let mark = of.mark.join(&steer.as_influence());
+        match &of.shape {
+            Shape::Any | Shape::Scalar(Type::Any) | Shape::Maybe(_) => {
+                Abs::derived(Shape::Any, &of.deep().join(&mark))
+            }
+            Shape::Scalar(Type::Str | Type::Enum(_)) => Abs::derived(Shape::Scalar(Type::Str), &mark),
+            Shape::List(_) => Abs::new(of.shape.clone(), mark),
+            Shape::Tuple(_) => {
+                let whole = of.deep().join(&mark);
+                Abs::new(Shape::Any, whole)
+            }
+            _ => {
+                let kind = of.kind();
+                self.fault(PlanError::at(span, format!("cannot take a slice of a {kind}")));
+                of.blurred()
+            }
+        }
+    }
+
+    pub(super) fn binary(&mut self, op: BinOp, left: &Abs, right: &Abs, span: Span) -> Abs {
+        let mark = left.mark.join(&right.mark);
+        if let (BinOp::Add, Some(Json::String(a)), Some(Json::String(b))) = (op, &left.fixed, &right.fixed) {
+            let mut out = Abs::derived(Shape::Scalar(Type::Str), &mark);
+            out.fixed = Some(Json::String(format!("{a}{b}")));
+            return out;
+        }
+        let shape = match (op, &left.shape, &right.shape) {
+            (_, Shape::Any | Shape::Maybe(_), _) | (_, _, Shape::Any | Shape::Maybe(_)) => None,
+            (_, Shape::Scalar(Type::Any), _) | (_, _, Shape::Scalar(Type::Any)) => None,
+            (BinOp::Add, Shape::List(a), Shape::List(b)) => {
+                let joined = match (a, b) {
+                    (None, other) | (other, None) => other.clone(),
+                    (Some(a), Some(b)) => Some(Box::new(a.join(b))),
+                };
+                Some(Shape::List(joined))
+            }
+            (BinOp::Add, Shape::Tuple(a), Shape::Tuple(b)) => {
+                Some(Shape::Tuple(a.iter().chain(b).cloned().collect()))
+            }
+            (BinOp::Mul, Shape::List(a), Shape::Scalar(_))
+            | (BinOp::Mul, Shape::Scalar(_), Shape::List(a)) => Some(Shape::List(a.clone())),
+            (BinOp::Union | BinOp::Intersection | BinOp::Sub, Shape::Set(a), Shape::Set(b)) => {
+                Some(Shape::Set(join_types(a, b).unwrap_or(Type::Any)))
+            }
+            (
+                BinOp::Union,
+                Shape::Dict { .. } | Shape::Record { .. },
+                Shape::Dict { .. } | Shape::Record { .. },
+            ) => {
+                return Abs::new(Shape::Any, left.deep().join(&right.deep()));
+            }
+            (op, Shape::Scalar(a), Shape::Scalar(b)) => match scalar_result(op, a, b) {
+                Some(ty) => Some(Shape::Scalar(ty)),
+                None => return self.no_operator(op, left, right, span),
+            },
+            _ => return self.no_operator(op, left, right, span),
+        };
+        match shape {
+            Some(shape) => Abs::derived(shape, &mark),
+            None => Abs::derived(Shape::Any, &left.deep().join(&right.deep())),
+        }
+    }
+
+    fn no_operator(&mut self, op: BinOp, left: &Abs, right: &Abs, span: Span) -> Abs {
+        let (a, b) = (left.kind(), right.kind());
+        let error = PlanError::at(span, format!("`{}` does not work on a {a} and a {b}", op.symbol()));
+        let text = op == BinOp::Add && (a == "str" || b == "str");
+        self.fault(if text { error.hint("use an f-string, such as f\"{a} {b}\"") } else { error });
+        Abs::new(Shape::Any, left.deep().join(&right.deep()))
+    }
+
+    fn compare(&mut self, left: &Expr, rest: &[(CmpOp, Expr)]) -> Abs {
+        let mut left = self.eval(left);
+        let mut seen = left.deep();
+        for (op, right) in rest {
+            let right_abs = self.eval(right);
+            seen = seen.join(&right_abs.deep());
+            self.check_comparison(*op, &left, &right_abs, right.span);
+            left = right_abs;
+        }
+        Abs::derived(Shape::Scalar(Type::Bool), &seen)
+    }
+
+    fn check_comparison(&mut self, op: CmpOp, left: &Abs, right: &Abs, span: Span) {
+        let ordered = matches!(op, CmpOp::Lt | CmpOp::LtE | CmpOp::Gt | CmpOp::GtE);
+        if let (true, Shape::Scalar(a), Shape::Scalar(b)) = (ordered, &left.shape, &right.shape)
+            && !comparable(a, b)
+        {
+            let (a, b) = (left.kind(), right.kind());
+            self.fault(PlanError::at(span, format!("a {a} and a {b} have no order")));
+        }
+        let inside = matches!(op, CmpOp::In | CmpOp::NotIn);
+        if inside
+            && matches!(&right.shape, Shape::Scalar(ty) if !matches!(ty, Type::Str | Type::Enum(_) | Type::Any))
+        {
+            let (a, b) = (left.kind(), right.kind());
+            self.fault(PlanError::at(span, format!("`in` does not look for a {a} in a {b}")));
+        }
+    }
+
+    fn lazy(&mut self, values: &[Expr]) -> Abs {
+        let mut seen = Mark::trusted();
+        let mut out: Option<Abs> = None;
+        for value in values {
+            let abs = self.eval(value).joined(&seen);
+            seen = seen.join(&abs.mark.as_influence());
+            out = Some(out.map_or(abs.clone(), |known| known.join(&abs)));
+        }
+        let mut out = out.unwrap_or_else(|| Abs::scalar(Type::None, Mark::trusted()));
+        out.fixed = None;
+        out
+    }
+
+    fn comprehension(&mut self, comprehension: &Comprehension) -> Abs {
+        let mut mark = literal_mark();
+        for clause in &comprehension.clauses {
+            let iter = self.eval(&clause.iter);
+            mark = mark.join(&iter.mark);
+            let item = iter.element().unwrap_or_else(|| {
+                let kind = iter.kind();
+                self.fault(PlanError::at(clause.iter.span, format!("cannot go through a {kind}")));
+                iter.blurred()
+            });
+            self.bind(&clause.target, item);
+            for cond in &clause.conds {
+                mark = mark.join(&self.eval(cond).mark);
+            }
+        }
+        match &comprehension.shape {
+            CompShape::List(element) => {
+                let element = self.eval(element);
+                Abs::new(Shape::List(Some(Box::new(element))), mark)
+            }
+            CompShape::Set(element) => {
+                let element = self.eval(element);
+                set_of(&[element], mark)
+            }
+            CompShape::Dict(key, value) => {
+                let key = self.eval(key);
+                let value = self.eval(value);
+                let shape = Shape::Dict { key: scalar_type(&key), value: Some(Box::new(value)) };
+                Abs::new(shape, mark.join(&key.deep()))
+            }
+        }
+    }
+
+    pub(super) fn apply(&mut self, lambda: &Lambda, item: Abs) -> Abs {
+        self.set(lambda.param, item);
+        self.eval(&lambda.body)
+    }
+
+    fn construct(&mut self, class: Slot, given: &[(Arc<str>, Expr)], span: Span) -> Abs {
+        let class_abs = self.get(class, span);
+        let given: Vec<(Arc<str>, Abs)> = given.iter().map(|(n, e)| (n.clone(), self.eval(e))).collect();
+        let mark = literal_mark().join(&class_abs.mark);
+        let Shape::Class(class) = &class_abs.shape else { return Abs::new(Shape::Any, mark) };
+        let AbsClass::Record { name, fields } = class.as_ref() else {
+            self.fault(PlanError::at(span, "an enum is not called").hint("write `Name.MEMBER`"));
+            return Abs::new(Shape::Any, mark);
+        };
+        for (field, _) in &given {
+            if !fields.iter().any(|(known, _)| known == field) {
+                self.fault(PlanError::at(span, format!("`{name}` has no field `{field}`")));
+            }
+        }
+        for (field, _) in fields {
+            if !given.iter().any(|(known, _)| known == field) {
+                self.fault(PlanError::at(span, format!("`{name}` needs the field `{field}`")));
+            }
+        }
+        let fields: IndexMap<Arc<str>, Abs> = given.into_iter().collect();
+        // Named apart from the class: what the plan fills in may have other types than what a worker answers.
+        Abs::new(Shape::Record { name: name.clone(), fields: Arc::new(fields) }, mark)
+    }
+}
+
+fn literal_abs(literal: &Literal) -> Abs {
+    let (ty, fixed) = match literal {
+        Literal::None => (Type::None, None),
+        Literal::Bool(b) => (Type::Bool, Some(Json::Bool(*b))),
+        Literal::Int(i) => (Type::Int, Some(Json::from(*i))),
+        Literal::Float(f) => (Type::Float, Some(Json::from(*f))),
+        Literal::Str(s) => (Type::Str, Some(Json::from(s.as_ref()))),
+    };
+    Abs { shape: Shape::Scalar(ty), mark: literal_mark(), fixed }
+}
+
+pub(super) fn scalar_type(abs: &Abs) -> Type {
+    match &abs.shape {
+        Shape::Scalar(ty) => ty.clone(),
+        _ => Type::Any,
+    }
+}
+
+pub(super) fn set_of(items: &[Abs], mark: Mark) -> Abs {
+    let mark = items.iter().fold(mark, |mark, i| mark.join(&i.deep()));
+    let ty = items.iter().map(scalar_type).reduce(|a, b| join_types(&a, &b).unwrap_or(Type::Any));
+    Abs::new(Shape::Set(ty.unwrap_or(Type::Any)), mark)
+}
+
+fn comparable(a: &Type, b: &Type) -> bool {
+    let class = |ty: &Type| match ty {
+        Type::Str | Type::Enum(_) => 1,
+        Type::Int | Type::Float | Type::Bool | Type::Decimal => 2,
+        Type::Date | Type::DateTime => 3,
+        Type::Delta => 4,
+        _ => 0,
+    };
+    matches!(a, Type::Any) || matches!(b, Type::Any) || class(a) != 0 && class(a) == class(b)
+}
+
+/// The type of `a op b`, or `None` when there is none.
+fn scalar_result(op: BinOp, a: &Type, b: &Type) -> Option<Type> {
+    use Type::{Bool, Date, DateTime, Decimal, Delta, Enum, Float, Int, Str};
+    let number = |ty: &Type| matches!(ty, Int | Float | Bool);
+    Some(match (op, a, b) {
+        (BinOp::Add, Str | Enum(_), Str | Enum(_)) => Str,
+        (BinOp::Mul, Str | Enum(_), Int | Bool) | (BinOp::Mul, Int | Bool, Str | Enum(_)) => Str,
+        (BinOp::Union | BinOp::Intersection, ..) => return None,
+        (_, Decimal, Decimal | Int | Bool) | (_, Int | Bool, Decimal) => Decimal,
+        (BinOp::Add, DateTime, Delta) | (BinOp::Add, Delta, DateTime) | (BinOp::Sub, DateTime, Delta) => {
+            DateTime
+        }
+        (BinOp::Add, Date, Delta) | (BinOp::Add, Delta, Date) | (BinOp::Sub, Date, Delta) => Date,
+        (BinOp::Sub, DateTime, DateTime) | (BinOp::Sub, Date, Date) => Delta,
+        (BinOp::Add | BinOp::Sub, Delta, Delta) => Delta,
+        (BinOp::Mul, Delta, Int) | (BinOp::Mul, Int, Delta) | (BinOp::Div | BinOp::FloorDiv, Delta, Int) => {
+            Delta
+        }
+        (BinOp::Div, Delta, Delta) => Float,
+        (BinOp::FloorDiv, Delta, Delta) => Int,
+        (BinOp::Div, a, b) if number(a) && number(b) => Float,
+        // A negative exponent makes a float of two ints.
+        (BinOp::Pow, a, b) if number(a) && number(b) => Float,
+        (_, Int | Bool, Int | Bool) => Int,
+        (_, a, b) if number(a) && number(b) => Float,
+        _ => return None,
+    })
+}

@@ -1,0 +1,473 @@
+//! Names, slots and expressions: ruff's tree to ours. A call inside an expression is lifted into a statement of
+//! its own before it; where Python would evaluate it lazily or repeatedly, the branch or loop is made explicit.
+
+mod calls;
+mod lazy;
+mod types;
+
+use super::ast::{BinOp, Block, Builtin, CmpOp, Expr, ExprKind, FPart, Literal, Slot, Span, Stmt, Target};
+use super::error::{PlanError, nearest};
+use super::parse::span_of;
+use ruff_python_ast::{self as py, Expr as PyExpr, Stmt as PyStmt};
+use ruff_text_size::Ranged;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Deepest nesting of expressions.
+const MAX_EXPR_DEPTH: usize = 64;
+
+/// Names that have a meaning of their own and cannot be assigned.
+const RESERVED: &[&str] = &["ask", "answer", "stop", "confirm", "or_none", "one_of", "span", "print"];
+
+pub(super) struct Lower<'a> {
+    pub(super) text: &'a str,
+    pub(super) errors: Vec<PlanError>,
+    pub(super) names: Vec<Arc<str>>,
+    pub(super) blocks: Vec<Vec<Stmt>>,
+    pub(super) loops: usize,
+    pub(super) sites: u32,
+    pub(super) classes: HashMap<Arc<str>, Slot>,
+    /// Names changed in place, with the first place where it happens.
+    pub(super) changed: HashMap<Arc<str>, Span>,
+    /// `a = b` between plain names.
+    pub(super) aliases: Vec<(Arc<str>, Arc<str>, Span)>,
+    scopes: Vec<HashMap<Arc<str>, Slot>>,
+    depth: usize,
+}
+
+impl<'a> Lower<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            errors: Vec::new(),
+            names: vec![Arc::from(".reply")],
+            blocks: Vec::new(),
+            loops: 0,
+            sites: 0,
+            classes: HashMap::new(),
+            changed: HashMap::new(),
+            aliases: Vec::new(),
+            scopes: vec![HashMap::new()],
+            depth: 0,
+        }
+    }
+
+    pub(super) fn fault(&mut self, span: Span, message: impl Into<String>) {
+        self.errors.push(PlanError::at(span, message));
+    }
+
+    pub(super) fn fault_hint(&mut self, span: Span, message: impl Into<String>, hint: &str) {
+        self.errors.push(PlanError::at(span, message).hint(hint));
+    }
+
+    /// Something that is Python but not in the plan language.
+    pub(super) fn refuse(&mut self, span: Span, what: &str, instead: &str) {
+        self.fault_hint(span, format!("{what} is not in the plan language"), instead);
+    }
+
+    pub(super) fn emit(&mut self, stmt: Stmt) {
+        if let Some(block) = self.blocks.last_mut() {
+            block.push(stmt);
+        }
+    }
+
+    /// Gives every class its slot before anything else is read, so that a type may name any of them.
+    pub(super) fn declare_classes(&mut self, stmts: &[PyStmt]) {
+        for stmt in stmts {
+            match stmt {
+                PyStmt::ClassDef(class) => {
+                    let (name, span) = (class.name.as_str(), span_of(class.name.range()));
+                    if self.classes.contains_key(name) {
+                        self.fault(span, format!("the class `{name}` stands twice"));
+                    } else if let Some(slot) = self.assigned(name, span) {
+                        self.classes.insert(Arc::from(name), slot);
+                    }
+                }
+                PyStmt::If(branch) => {
+                    self.declare_classes(&branch.body);
+                    branch.elif_else_clauses.iter().for_each(|c| self.declare_classes(&c.body));
+                }
+                PyStmt::For(each) => self.declare_classes(&each.body),
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn check_aliases(&mut self) {
+        let aliases = std::mem::take(&mut self.aliases);
+        for (to, from, span) in &aliases {
+            if self.changed.contains_key(to) || self.changed.contains_key(from) {
+                self.fault_hint(
+                    *span,
+                    format!(
+                        "`{to}` and `{from}` would be the same value, and one of them is changed in place"
+                    ),
+                    "copy it, such as with `list(...)` or `dict(...)`",
+                );
+            }
+        }
+    }
+
+    fn new_slot(&mut self, name: Arc<str>) -> Slot {
+        self.names.push(name);
+        Slot(u32::try_from(self.names.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    pub(super) fn temp(&mut self) -> Slot {
+        let name = format!(".{}", self.names.len());
+        self.new_slot(Arc::from(name))
+    }
+
+    /// The slot of a name that is being assigned.
+    pub(super) fn assigned(&mut self, name: &str, span: Span) -> Option<Slot> {
+        if name.starts_with("__") {
+            self.fault(span, "names with two underscores are not in the plan language");
+            return None;
+        }
+        if RESERVED.contains(&name) || Builtin::named(name).is_some() {
+            self.fault_hint(
+                span,
+                format!("`{name}` is a builtin and cannot be assigned"),
+                "choose another name",
+            );
+            return None;
+        }
+        if let Some(slot) = self.scopes.iter().rev().find_map(|scope| scope.get(name)) {
+            return Some(*slot);
+        }
+        let slot = self.new_slot(Arc::from(name));
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert(Arc::from(name), slot);
+        }
+        Some(slot)
+    }
+
+    /// The slot of a name that is being read.
+    pub(super) fn used(&mut self, name: &str, span: Span) -> Option<Slot> {
+        if let Some(slot) = self.scopes.iter().rev().find_map(|scope| scope.get(name)) {
+            return Some(*slot);
+        }
+        let known: Vec<String> = self.scopes.iter().flat_map(|s| s.keys().map(ToString::to_string)).collect();
+        let near = nearest(name, known.iter().map(String::as_str)).map(|n| format!("did you mean `{n}`?"));
+        let message = format!("`{name}` is used before it is defined");
+        self.errors.push(PlanError { span, message, hint: near });
+        None
+    }
+
+    /// Runs `body` with a fresh scope for comprehension variables and lambda parameters.
+    pub(super) fn scoped<T>(&mut self, body: impl FnOnce(&mut Self) -> T) -> T {
+        self.scopes.push(HashMap::new());
+        let out = body(self);
+        self.scopes.pop();
+        out
+    }
+
+    /// A variable of the innermost scope, shadowing outer ones of the same name.
+    pub(super) fn bound(&mut self, target: &PyExpr) -> Option<Target> {
+        let mut names = Vec::new();
+        collect_names(target, &mut names);
+        for (name, span) in names {
+            if RESERVED.contains(&name.as_ref()) || Builtin::named(&name).is_some() || name.starts_with("__")
+            {
+                self.fault(span, format!("`{name}` cannot be assigned"));
+                return None;
+            }
+            let slot = self.new_slot(name.clone());
+            if let Some(scope) = self.scopes.last_mut() {
+                scope.insert(name, slot);
+            }
+        }
+        self.target(target)
+    }
+
+    /// Puts a value into a temporary, so that it is worked out once; plain variables and literals stay.
+    pub(super) fn hold(&mut self, value: Expr) -> Expr {
+        if matches!(value.kind, ExprKind::Slot(_) | ExprKind::Literal(_)) {
+            return value;
+        }
+        let span = value.span;
+        let slot = self.temp();
+        self.emit(Stmt::Let { target: Target::Slot(slot, span), value });
+        Expr { kind: ExprKind::Slot(slot), span }
+    }
+
+    /// Lowers an expression; calls in it are emitted before.
+    pub(super) fn expr(&mut self, expr: &PyExpr) -> Expr {
+        let span = span_of(expr.range());
+        self.depth += 1;
+        let kind = if self.depth > MAX_EXPR_DEPTH {
+            self.fault(span, format!("the expression is nested more than {MAX_EXPR_DEPTH} deep"));
+            None
+        } else {
+            self.expr_kind(expr, span)
+        };
+        self.depth -= 1;
+        // A fault was recorded; the placeholder lets the search for further faults go on.
+        Expr { kind: kind.unwrap_or(ExprKind::Literal(Literal::None)), span }
+    }
+
+    fn exprs(&mut self, exprs: &[PyExpr]) -> Vec<Expr> {
+        exprs.iter().map(|e| self.expr(e)).collect()
+    }
+
+    fn boxed(&mut self, expr: &PyExpr) -> Box<Expr> {
+        Box::new(self.expr(expr))
+    }
+
+    fn expr_kind(&mut self, expr: &PyExpr, span: Span) -> Option<ExprKind> {
+        Some(match expr {
+            PyExpr::Name(name) => return self.name(name.id.as_str(), span),
+            PyExpr::List(list) => ExprKind::List(self.exprs(&list.elts)),
+            PyExpr::Tuple(tuple) => ExprKind::Tuple(self.exprs(&tuple.elts)),
+            PyExpr::Set(set) => ExprKind::Set(self.exprs(&set.elts)),
+            PyExpr::Dict(dict) => return self.dict(dict, span),
+            PyExpr::FString(f) => ExprKind::FString(self.fstring(&f.value, span)),
+            PyExpr::Attribute(attr) => {
+                self.refuse_dunder(attr.attr.as_str(), span)?;
+                ExprKind::Attr(self.boxed(&attr.value), Arc::from(attr.attr.as_str()))
+            }
+            PyExpr::Subscript(item) => return self.subscript(item),
+            PyExpr::UnaryOp(unary) => return self.unary(unary, span),
+            PyExpr::BinOp(binary) => {
+                let op = self.operator(binary.op, span)?;
+                let left = self.boxed(&binary.left);
+                ExprKind::Binary(op, left, self.boxed(&binary.right))
+            }
+            PyExpr::Compare(compare) => return self.compare(compare, span),
+            PyExpr::BoolOp(bools) => return self.bool_op(bools),
+            PyExpr::If(cond) => return self.if_else(cond),
+            PyExpr::ListComp(c) => return self.comprehension(&c.generators, lazy::Shape::List(&c.elt), span),
+            PyExpr::Generator(c) => {
+                return self.comprehension(&c.generators, lazy::Shape::List(&c.elt), span);
+            }
+            PyExpr::SetComp(c) => return self.comprehension(&c.generators, lazy::Shape::Set(&c.elt), span),
+            PyExpr::DictComp(c) => {
+                let Some(key) = &c.key else {
+                    self.refuse(span, "`**` in a comprehension", "name the keys");
+                    return None;
+                };
+                return self.comprehension(&c.generators, lazy::Shape::Dict(key, &c.value), span);
+            }
+            PyExpr::Call(call) => return self.call(call, span),
+            other => match self.literal(other) {
+                Some(literal) => ExprKind::Literal(literal),
+                None => {
+                    self.refuse_expr(other, span);
+                    return None;
+                }
+            },
+        })
+    }
+
+    fn refuse_expr(&mut self, expr: &PyExpr, span: Span) {
+        let (what, instead) = match expr {
+            PyExpr::Lambda(_) => ("`lambda` outside of `key=`", "write the expression where it is used"),
+            PyExpr::Named(_) => ("`:=`", "assign on a line of its own"),
+            PyExpr::Await(_) => ("`await`", "calls wait by themselves"),
+            PyExpr::Yield(_) | PyExpr::YieldFrom(_) => ("`yield`", "collect the values in a list"),
+            PyExpr::Starred(_) => ("`*`", "name the values, or add the lists with `+`"),
+            PyExpr::BytesLiteral(_) => ("a bytes literal", "use text"),
+            PyExpr::EllipsisLiteral(_) => ("`...`", "use `None`"),
+            PyExpr::TString(_) => ("a t-string", "use an f-string"),
+            PyExpr::NumberLiteral(_) => {
+                ("this number", "use a whole number below 9.2e18, a float or Decimal(\"...\")")
+            }
+            _ => ("this expression", "write it out step by step"),
+        };
+        self.refuse(span, what, instead);
+    }
+
+    pub(super) fn refuse_dunder(&mut self, name: &str, span: Span) -> Option<()> {
+        if !name.starts_with("__") {
+            return Some(());
+        }
+        self.fault(span, "names with two underscores are not in the plan language");
+        None
+    }
+
+    fn name(&mut self, name: &str, span: Span) -> Option<ExprKind> {
+        if let Some(builtin) = Builtin::named(name)
+            && !self.scopes.iter().any(|scope| scope.contains_key(name))
+        {
+            self.fault_hint(
+                span,
+                format!("`{name}` is a function; call it"),
+                &format!("write `{name}(...)`"),
+            );
+            return None;
+        }
+        if RESERVED.contains(&name) {
+            self.fault(span, format!("`{name}` is a function; call it"));
+            return None;
+        }
+        self.used(name, span).map(ExprKind::Slot)
+    }
+
+    /// A literal, or `None` when the expression is none.
+    pub(super) fn literal(&self, expr: &PyExpr) -> Option<Literal> {
+        Some(match expr {
+            PyExpr::NoneLiteral(_) => Literal::None,
+            PyExpr::BooleanLiteral(b) => Literal::Bool(b.value),
+            PyExpr::StringLiteral(s) => Literal::Str(Arc::from(s.value.to_str())),
+            PyExpr::NumberLiteral(n) => match &n.value {
+                py::Number::Int(i) => Literal::Int(i.as_i64()?),
+                py::Number::Float(f) if f.is_finite() => Literal::Float(*f),
+                py::Number::Float(_) | py::Number::Complex { .. } => return None,
+            },
+            _ => return None,
+        })
+    }
+
+    fn dict(&mut self, dict: &py::ExprDict, span: Span) -> Option<ExprKind> {
+        let mut items = Vec::new();
+        for item in &dict.items {
+            let Some(key) = &item.key else {
+                self.refuse(span, "`**` in a dict", "use `a | b`");
+                return None;
+            };
+            let key = self.expr(key);
+            items.push((key, self.expr(&item.value)));
+        }
+        Some(ExprKind::Dict(items))
+    }
+
+    fn fstring(&mut self, value: &py::FStringValue, span: Span) -> Vec<FPart> {
+        let mut parts = Vec::new();
+        for part in value {
+            match part {
+                py::FStringPart::Literal(text) => parts.push(FPart::Text(Arc::from(text.as_str()))),
+                py::FStringPart::FString(f) => self.fstring_elements(&f.elements, &mut parts, span),
+            }
+        }
+        parts
+    }
+
+    fn fstring_elements(
+        &mut self,
+        elements: &py::InterpolatedStringElements,
+        parts: &mut Vec<FPart>,
+        span: Span,
+    ) {
+        for element in elements {
+            match element {
+                py::InterpolatedStringElement::Literal(text) => {
+                    parts.push(FPart::Text(Arc::from(&*text.value)))
+                }
+                py::InterpolatedStringElement::Interpolation(hole) => {
+                    if let Some(debug) = &hole.debug_text {
+                        let shown = format!(
+                            "{}{}{}",
+                            debug.leading(),
+                            self.source(&hole.expression),
+                            debug.trailing()
+                        );
+                        parts.push(FPart::Text(Arc::from(shown)));
+                    }
+                    let value = self.expr(&hole.expression);
+                    let mut spec = Vec::new();
+                    if let Some(format) = &hole.format_spec {
+                        self.fstring_elements(&format.elements, &mut spec, span);
+                    }
+                    let repr = match hole.conversion {
+                        py::ConversionFlag::None => hole.debug_text.is_some() && spec.is_empty(),
+                        py::ConversionFlag::Str => false,
+                        py::ConversionFlag::Repr | py::ConversionFlag::Ascii => true,
+                    };
+                    parts.push(FPart::Value { value, repr, spec });
+                }
+            }
+        }
+    }
+
+    fn source(&self, expr: &PyExpr) -> &str {
+        let Span { start, end } = span_of(expr.range());
+        self.text.get(start as usize..end as usize).unwrap_or("")
+    }
+
+    fn subscript(&mut self, item: &py::ExprSubscript) -> Option<ExprKind> {
+        let of = self.boxed(&item.value);
+        let PyExpr::Slice(slice) = item.slice.as_ref() else {
+            return Some(ExprKind::Index(of, self.boxed(&item.slice)));
+        };
+        let lower = slice.lower.as_ref().map(|e| self.boxed(e));
+        let upper = slice.upper.as_ref().map(|e| self.boxed(e));
+        let step = slice.step.as_ref().map(|e| self.boxed(e));
+        Some(ExprKind::Slice { of, lower, upper, step })
+    }
+
+    fn unary(&mut self, unary: &py::ExprUnaryOp, span: Span) -> Option<ExprKind> {
+        let of = self.boxed(&unary.operand);
+        match unary.op {
+            py::UnaryOp::Not => Some(ExprKind::Not(of)),
+            py::UnaryOp::USub => Some(ExprKind::Negate(of)),
+            py::UnaryOp::UAdd => Some(ExprKind::Plus(of)),
+            py::UnaryOp::Invert => {
+                self.refuse(span, "`~`", "use `not`");
+                None
+            }
+        }
+    }
+
+    pub(super) fn operator(&mut self, op: py::Operator, span: Span) -> Option<BinOp> {
+        Some(match op {
+            py::Operator::Add => BinOp::Add,
+            py::Operator::Sub => BinOp::Sub,
+            py::Operator::Mult => BinOp::Mul,
+            py::Operator::Div => BinOp::Div,
+            py::Operator::FloorDiv => BinOp::FloorDiv,
+            py::Operator::Mod => BinOp::Mod,
+            py::Operator::Pow => BinOp::Pow,
+            py::Operator::BitOr => BinOp::Union,
+            py::Operator::BitAnd => BinOp::Intersection,
+            other => {
+                self.refuse(span, &format!("`{}`", other.as_str()), "use arithmetic or `and` / `or`");
+                return None;
+            }
+        })
+    }
+
+    fn compare(&mut self, compare: &py::ExprCompare, span: Span) -> Option<ExprKind> {
+        let lazy_calls = compare.comparators.iter().skip(1).any(lazy::has_call);
+        if lazy_calls {
+            self.fault_hint(span, "a call in a chain of comparisons", "put the call on a line of its own");
+            return None;
+        }
+        let left = self.boxed(&compare.left);
+        let mut rest = Vec::new();
+        for (op, right) in compare.ops.iter().zip(&compare.comparators) {
+            let op = match op {
+                py::CmpOp::Eq => CmpOp::Eq,
+                py::CmpOp::NotEq => CmpOp::NotEq,
+                py::CmpOp::Lt => CmpOp::Lt,
+                py::CmpOp::LtE => CmpOp::LtE,
+                py::CmpOp::Gt => CmpOp::Gt,
+                py::CmpOp::GtE => CmpOp::GtE,
+                py::CmpOp::In => CmpOp::In,
+                py::CmpOp::NotIn => CmpOp::NotIn,
+                py::CmpOp::Is => CmpOp::Is,
+                py::CmpOp::IsNot => CmpOp::IsNot,
+            };
+            rest.push((op, self.expr(right)));
+        }
+        Some(ExprKind::Compare(left, rest))
+    }
+
+    pub(super) fn set_of(list: Slot, span: Span) -> Expr {
+        let args = vec![Expr { kind: ExprKind::Slot(list), span }];
+        Expr { kind: ExprKind::Builtin { name: Builtin::Set, args, key: None, named: Vec::new() }, span }
+    }
+
+    pub(super) fn in_block(&mut self, body: impl FnOnce(&mut Self)) -> Block {
+        self.blocks.push(Vec::new());
+        body(self);
+        self.blocks.pop().unwrap_or_default().into()
+    }
+}
+
+fn collect_names(target: &PyExpr, names: &mut Vec<(Arc<str>, Span)>) {
+    match target {
+        PyExpr::Name(name) => names.push((Arc::from(name.id.as_str()), span_of(name.range()))),
+        PyExpr::Tuple(tuple) => tuple.elts.iter().for_each(|e| collect_names(e, names)),
+        _ => {}
+    }
+}

@@ -1,0 +1,464 @@
+//! Text to statements. Everything that is Python but not in the plan language is refused here, with a hint.
+
+use super::ast::{
+    Block, CallStmt, Callee, ClassBody, ClassDef, Expr, ForStmt, IfStmt, Literal, Place, Plan, Slot, Span,
+    Stmt, Target,
+};
+use super::error::{PlanError, PlanErrors};
+use super::lower::Lower;
+use super::writes::effects_of;
+use crate::kernel::id::{Digest, Site};
+use ruff_python_ast::{self as py, Expr as PyExpr, Stmt as PyStmt};
+use ruff_text_size::Ranged;
+use std::sync::Arc;
+
+/// Longest plan text, in bytes. The largest of the 92 benchmark plans has 5,600.
+pub const MAX_PLAN_BYTES: usize = 64 * 1024;
+/// Stack for ruff's recursive parser and for dropping its tree: a 64 KB text nests at most about 32,000 deep.
+const PARSE_STACK_BYTES: usize = 128 * 1024 * 1024;
+/// Deepest nesting of blocks.
+const MAX_BLOCK_DEPTH: usize = 20;
+
+/// Parses a plan and lowers it.
+///
+/// # Errors
+/// All faults found, each with its place and, where known, what to write instead.
+pub fn parse(text: &str) -> Result<Plan, PlanErrors> {
+    if text.len() > MAX_PLAN_BYTES {
+        let message = format!("the plan has {} bytes, more than the {MAX_PLAN_BYTES} allowed", text.len());
+        return Err(PlanErrors::new(text, vec![PlanError::at(Span::default(), message)]));
+    }
+    // A plan without calls or loops needs no such stack; the mapping is lazy, so a large one costs nothing.
+    stacker::grow(PARSE_STACK_BYTES, || parse_on_big_stack(text))
+}
+
+fn parse_on_big_stack(text: &str) -> Result<Plan, PlanErrors> {
+    let parsed = ruff_python_parser::parse_module(text).map_err(|error| {
+        let fault = PlanError::at(span_of(error.location), format!("syntax error: {}", error.error))
+            .hint("plans are written in a subset of Python");
+        PlanErrors::new(text, vec![fault])
+    })?;
+    let mut lower = Lower::new(text);
+    lower.declare_classes(&parsed.syntax().body);
+    let body = lower.block(&parsed.syntax().body, Standing::Top);
+    lower.finish(body)
+}
+
+/// Where a block stands: only the plan's very last expression statement is its answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// The plan itself.
+    Top,
+    /// Inside a branch or loop.
+    Inner,
+}
+
+pub(super) fn span_of(range: ruff_text_size::TextRange) -> Span {
+    Span { start: range.start().to_u32(), end: range.end().to_u32() }
+}
+
+impl Lower<'_> {
+    fn finish(mut self, body: Block) -> Result<Plan, PlanErrors> {
+        self.check_aliases();
+        if !self.errors.is_empty() {
+            return Err(PlanErrors::new(self.text, self.errors));
+        }
+        Ok(Plan {
+            text: Arc::from(self.text),
+            digest: Digest::of(self.text.as_bytes()),
+            body,
+            names: self.names,
+            sites: self.sites,
+        })
+    }
+
+    pub(super) fn block(&mut self, stmts: &[PyStmt], place: Standing) -> Block {
+        self.blocks.push(Vec::new());
+        if self.blocks.len() > MAX_BLOCK_DEPTH {
+            if let Some(first) = stmts.first() {
+                self.fault(
+                    span_of(first.range()),
+                    format!("blocks are nested more than {MAX_BLOCK_DEPTH} deep"),
+                );
+            }
+        } else {
+            for (i, stmt) in stmts.iter().enumerate() {
+                self.stmt(stmt, place == Standing::Top && i + 1 == stmts.len());
+            }
+        }
+        self.blocks.pop().unwrap_or_default().into()
+    }
+
+    fn stmt(&mut self, stmt: &PyStmt, last: bool) {
+        let span = span_of(stmt.range());
+        match stmt {
+            PyStmt::Assign(assign) => self.assign(assign),
+            PyStmt::AnnAssign(assign) => match &assign.value {
+                Some(value) => self.assign_one(&assign.target, value, span),
+                None => self.refuse(span, "a declaration without a value", "give the variable a value"),
+            },
+            PyStmt::AugAssign(assign) => self.augmented(assign, span),
+            PyStmt::If(branch) => self.branch(branch),
+            PyStmt::For(each) => self.each(each, span),
+            PyStmt::Break(_) | PyStmt::Continue(_) if self.loops == 0 => {
+                self.fault(span, "`break` and `continue` stand only inside a `for`");
+            }
+            PyStmt::Break(_) => self.emit(Stmt::Break),
+            PyStmt::Continue(_) => self.emit(Stmt::Continue),
+            PyStmt::Pass(_) => {}
+            PyStmt::ClassDef(class) => self.class(class, span),
+            PyStmt::Expr(expr) => self.expr_stmt(&expr.value, last),
+            other => self.refuse_stmt(other, span),
+        }
+    }
+
+    fn refuse_stmt(&mut self, stmt: &PyStmt, span: Span) {
+        let (what, instead) = match stmt {
+            PyStmt::While(_) => ("`while`", "use `for ... in range(n)` and `break`"),
+            PyStmt::FunctionDef(f) if f.is_async => ("`async def`", "write the steps one after the other"),
+            PyStmt::FunctionDef(_) => ("`def`", "write the steps one after the other, or in a loop"),
+            PyStmt::Return(_) => ("`return`", "use `answer(...)` for the reply or `stop(...)` to end early"),
+            PyStmt::Import(_) | PyStmt::ImportFrom(_) => {
+                ("`import`", "everything there is can be called directly")
+            }
+            PyStmt::Try(_) => {
+                ("`try`", "use `or_none(tool(...))`, which is None when the tool reports an error")
+            }
+            PyStmt::With(_) => ("`with`", "tools open and close what they need"),
+            PyStmt::Raise(_) => ("`raise`", "use `stop(\"why\")`"),
+            PyStmt::Assert(_) => ("`assert`", "use `if not ...: stop(\"why\")`"),
+            PyStmt::Delete(_) => ("`del`", "build a new value without the part"),
+            PyStmt::Global(_) | PyStmt::Nonlocal(_) => ("`global`", "a plan has one scope"),
+            PyStmt::Match(_) => ("`match`", "use `if` / `elif`"),
+            PyStmt::TypeAlias(_) => ("`type`", "name the type where it is used"),
+            _ => ("this statement", "see `sentinel plan stubs` for what there is"),
+        };
+        self.refuse(span, what, instead);
+    }
+
+    fn assign(&mut self, assign: &py::StmtAssign) {
+        let span = span_of(assign.range);
+        if let [target] = assign.targets.as_slice() {
+            return self.assign_one(target, &assign.value, span);
+        }
+        // a = b = value: the value is worked out once.
+        let value = self.expr(&assign.value);
+        let held = self.hold(value);
+        for target in &assign.targets {
+            if let Some(target) = self.target(target) {
+                self.emit(Stmt::Let { target, value: held.clone() });
+            }
+        }
+    }
+
+    fn assign_one(&mut self, target: &PyExpr, value: &PyExpr, span: Span) {
+        if let PyExpr::Subscript(item) = target {
+            let value_expr = self.expr(value);
+            let Some(place) = self.place(&item.value) else { return };
+            let key = self.expr(&item.slice);
+            return self.emit(Stmt::SetItem { place, key, op: None, value: value_expr, span });
+        }
+        // The right-hand side first: `x = x + 1` reads the old x.
+        let value_expr = self.expr(value);
+        if let (PyExpr::Name(to), PyExpr::Name(from)) = (target, value) {
+            self.aliases.push((Arc::from(to.id.as_str()), Arc::from(from.id.as_str()), span));
+        }
+        if let Some(target) = self.target(target) {
+            self.emit(Stmt::Let { target, value: value_expr });
+        }
+    }
+
+    fn augmented(&mut self, assign: &py::StmtAugAssign, span: Span) {
+        let Some(op) = self.operator(assign.op, span) else { return };
+        let value = self.expr(&assign.value);
+        if let PyExpr::Subscript(item) = assign.target.as_ref() {
+            let Some(place) = self.place(&item.value) else { return };
+            let key = self.expr(&item.slice);
+            return self.emit(Stmt::SetItem { place, key, op: Some(op), value, span });
+        }
+        let old = self.expr(&assign.target);
+        let sum = Expr { kind: super::ast::ExprKind::Binary(op, Box::new(old), Box::new(value)), span };
+        if let Some(target) = self.target(&assign.target) {
+            self.emit(Stmt::Let { target, value: sum });
+        }
+    }
+
+    /// A target of an assignment or loop: a name or a tuple of names.
+    pub(super) fn target(&mut self, target: &PyExpr) -> Option<Target> {
+        let span = span_of(target.range());
+        match target {
+            PyExpr::Name(name) => Some(Target::Slot(self.assigned(name.id.as_str(), span)?, span)),
+            PyExpr::Tuple(py::ExprTuple { elts, .. }) | PyExpr::List(py::ExprList { elts, .. }) => {
+                let parts: Vec<Target> = elts.iter().map(|e| self.target(e)).collect::<Option<_>>()?;
+                Some(Target::Tuple(parts, span))
+            }
+            PyExpr::Attribute(_) => {
+                self.refuse(
+                    span,
+                    "assigning to an attribute",
+                    "use `value[\"name\"] = ...` on a dict the plan made",
+                );
+                None
+            }
+            PyExpr::Starred(_) => {
+                self.refuse(span, "`*` in an assignment", "use a slice such as `values[1:]`");
+                None
+            }
+            _ => {
+                self.refuse(span, "assigning to this", "assign to a name");
+                None
+            }
+        }
+    }
+
+    /// A container to change in place: a name, or an item path from a name.
+    pub(super) fn place(&mut self, at: &PyExpr) -> Option<Place> {
+        let span = span_of(at.range());
+        match at {
+            PyExpr::Name(name) => {
+                let root = self.used(name.id.as_str(), span)?;
+                self.changed.entry(Arc::from(name.id.as_str())).or_insert(span);
+                Some(Place { root, path: Vec::new(), span })
+            }
+            PyExpr::Subscript(item) => {
+                let mut place = self.place(&item.value)?;
+                place.path.push(self.expr(&item.slice));
+                place.span = span;
+                Some(place)
+            }
+            _ => {
+                self.refuse(
+                    span,
+                    "changing a value that the plan did not make",
+                    "copy it first, such as with `list(...)` or `dict(...)`",
+                );
+                None
+            }
+        }
+    }
+
+    fn branch(&mut self, branch: &py::StmtIf) {
+        self.branch_from(&branch.test, &branch.body, &branch.elif_else_clauses);
+    }
+
+    fn branch_from(&mut self, test: &PyExpr, body: &[PyStmt], rest: &[py::ElifElseClause]) {
+        let cond = self.expr(test);
+        let then = self.block(body, Standing::Inner);
+        self.blocks.push(Vec::new());
+        match rest.split_first() {
+            None => {}
+            Some((clause, rest)) => match &clause.test {
+                Some(test) if self.blocks.len() > 4 * MAX_BLOCK_DEPTH => {
+                    self.fault(span_of(test.range()), "too many `elif`");
+                }
+                Some(test) => self.branch_from(test, &clause.body, rest),
+                None => clause.body.iter().for_each(|stmt| self.stmt(stmt, false)),
+            },
+        }
+        let orelse: Block = self.blocks.pop().unwrap_or_default().into();
+        let effects = effects_of(&[&then, &orelse], false, None);
+        self.emit(Stmt::If(Arc::new(IfStmt { cond, then, orelse, effects })));
+    }
+
+    fn each(&mut self, each: &py::StmtFor, span: Span) {
+        if each.is_async {
+            return self.refuse(span, "`async for`", "use `for`");
+        }
+        if let Some(first) = each.orelse.first() {
+            self.refuse(
+                span_of(first.range()),
+                "`else` after `for`",
+                "use a variable that says what was found",
+            );
+        }
+        let iter = self.expr(&each.iter);
+        let Some(target) = self.target(&each.target) else { return };
+        self.loops += 1;
+        let body = self.block(&each.body, Standing::Inner);
+        self.loops -= 1;
+        self.emit_for(target, iter, body, span);
+    }
+
+    pub(super) fn emit_for(&mut self, target: Target, iter: Expr, body: Block, span: Span) {
+        let effects = effects_of(&[&body], true, Some(&target));
+        self.emit(Stmt::For(Arc::new(ForStmt { target, iter, body, effects, span })));
+    }
+
+    fn class(&mut self, class: &py::StmtClassDef, span: Span) {
+        if !class.decorator_list.is_empty() {
+            self.refuse(span, "a decorator", "leave it out; a class is a record already");
+        }
+        let bases: Vec<&str> = class.arguments.iter().flat_map(|a| a.args.iter()).map(base_name).collect();
+        let is_enum = bases.iter().any(|b| matches!(*b, "Enum" | "StrEnum"));
+        if bases
+            .iter()
+            .any(|b| !matches!(*b, "Enum" | "StrEnum" | "str" | "BaseModel" | "NamedTuple" | "TypedDict"))
+        {
+            self.refuse(span, "inheritance", "a class is a record of typed fields, or `class Name(Enum)`");
+        }
+        let name: Arc<str> = Arc::from(class.name.as_str());
+        let Some(&slot) = self.classes.get(&name) else { return };
+        let body = if is_enum { self.enum_body(class) } else { self.record_body(class) };
+        let span = span_of(class.name.range());
+        self.emit(Stmt::Class { slot, class: Arc::new(ClassDef { name, body, span }) });
+    }
+
+    fn record_body(&mut self, class: &py::StmtClassDef) -> ClassBody {
+        let mut fields: Vec<(Arc<str>, super::ast::TypeExpr)> = Vec::new();
+        for stmt in class.body.iter().filter(|s| !is_docstring(s) && !matches!(s, PyStmt::Pass(_))) {
+            let span = span_of(stmt.range());
+            let PyStmt::AnnAssign(field) = stmt else {
+                self.refuse(span, "this in a class", "a class has only fields, such as `total: float`");
+                continue;
+            };
+            let PyExpr::Name(name) = field.target.as_ref() else { continue };
+            if name.id.starts_with("__") {
+                self.fault(span, "names with two underscores are not in the plan language");
+            }
+            if field.value.is_some() {
+                self.refuse(span, "a default in a class", "use `T | None` for a field that may be missing");
+            }
+            if fields.iter().any(|(known, _)| known.as_ref() == name.id.as_str()) {
+                self.fault(span, format!("the field `{}` stands twice", name.id));
+                continue;
+            }
+            if let Some(ty) = self.type_expr(&field.annotation) {
+                fields.push((Arc::from(name.id.as_str()), ty));
+            }
+        }
+        if fields.is_empty() {
+            self.fault(
+                span_of(class.name.range()),
+                "a class needs at least one field, such as `total: float`",
+            );
+        }
+        ClassBody::Record(fields)
+    }
+
+    fn enum_body(&mut self, class: &py::StmtClassDef) -> ClassBody {
+        let mut members: Vec<(Arc<str>, Literal)> = Vec::new();
+        for stmt in class.body.iter().filter(|s| !is_docstring(s)) {
+            let span = span_of(stmt.range());
+            let member = match stmt {
+                PyStmt::Assign(assign) => match (assign.targets.as_slice(), self.literal(&assign.value)) {
+                    ([PyExpr::Name(name)], Some(value @ (Literal::Str(_) | Literal::Int(_)))) => {
+                        Some((Arc::from(name.id.as_str()), value))
+                    }
+                    _ => None,
+                },
+                _ => None,
+            };
+            match member {
+                Some(member) => members.push(member),
+                None => self.refuse(span, "this in an enum", "write members such as `PAID = \"paid\"`"),
+            }
+        }
+        if members.is_empty() {
+            self.fault(
+                span_of(class.name.range()),
+                "an enum needs at least one member, such as `PAID = \"paid\"`",
+            );
+        }
+        ClassBody::Enum(members)
+    }
+
+    fn expr_stmt(&mut self, expr: &PyExpr, last: bool) {
+        let span = span_of(expr.range());
+        if matches!(expr, PyExpr::StringLiteral(_)) && !last {
+            return; // a comment in quotes
+        }
+        if let PyExpr::Call(call) = expr {
+            if let PyExpr::Name(func) = call.func.as_ref() {
+                match func.id.as_str() {
+                    "answer" => return self.answer(call, span, false),
+                    "stop" => return self.answer(call, span, true),
+                    "print" => return self.refuse(span, "`print`", "use `answer(...)`"),
+                    _ => {}
+                }
+            }
+            if let PyExpr::Attribute(method) = call.func.as_ref()
+                && self.in_place(method, call, span)
+            {
+                return;
+            }
+        }
+        let is_call = matches!(expr, PyExpr::Call(_));
+        let before = self.sites;
+        let value = self.expr(expr);
+        if last {
+            return self.emit(Stmt::Answer { value });
+        }
+        let called = self.sites > before;
+        if !(is_call && called) {
+            self.fault_hint(
+                span,
+                "this line has no effect",
+                "assign the value to a name, or leave the line out",
+            );
+        }
+    }
+
+    fn answer(&mut self, call: &py::ExprCall, span: Span, stop: bool) {
+        let value = match (call.arguments.args.as_ref(), call.arguments.keywords.is_empty()) {
+            ([], true) if stop => None,
+            ([value], true) => Some(self.expr(value)),
+            _ => {
+                let name = if stop { "stop" } else { "answer" };
+                return self.fault(span, format!("`{name}` takes one value"));
+            }
+        };
+        match (stop, value) {
+            (true, value) => self.emit(Stmt::Stop { value }),
+            (false, Some(value)) => self.emit(Stmt::Answer { value }),
+            (false, None) => {}
+        }
+    }
+
+    /// `xs.append(x)` and its forbidden relatives, as statements. True when the statement is dealt with.
+    fn in_place(&mut self, method: &py::ExprAttribute, call: &py::ExprCall, span: Span) -> bool {
+        let instead = match method.attr.as_str() {
+            "append" => {
+                let [value] = call.arguments.args.as_ref() else {
+                    self.fault(span, "`append` takes one value");
+                    return true;
+                };
+                let value = self.expr(value);
+                if let Some(place) = self.place(&method.value) {
+                    self.emit(Stmt::Append { place, value, span });
+                }
+                return true;
+            }
+            "extend" => "use `xs += [...]`",
+            "sort" => "use `sorted(xs)`",
+            "reverse" => "use `reversed(xs)`",
+            "add" => "collect in a list and use `set(xs)`",
+            "insert" | "pop" | "remove" | "clear" => "build a new list with a slice or a comprehension",
+            "update" => "use `d[key] = value`, or `a | b`",
+            "setdefault" | "popitem" => "use `if key not in d: d[key] = ...`",
+            _ => return false,
+        };
+        self.refuse(span, &format!("changing in place with `{}`", method.attr), instead);
+        true
+    }
+
+    /// Emits a call as a statement of its own and gives the slot that holds its result.
+    pub(super) fn emit_call(&mut self, callee: Callee, or_none: bool, span: Span) -> Slot {
+        self.sites += 1;
+        let site = Site(self.sites);
+        let into = self.temp();
+        self.emit(Stmt::Call(Arc::new(CallStmt { site, callee, into, or_none, span })));
+        into
+    }
+}
+
+fn base_name(base: &PyExpr) -> &str {
+    match base {
+        PyExpr::Name(name) => name.id.as_str(),
+        PyExpr::Attribute(attr) => attr.attr.as_str(),
+        _ => "",
+    }
+}
+
+fn is_docstring(stmt: &PyStmt) -> bool {
+    matches!(stmt, PyStmt::Expr(e) if matches!(e.value.as_ref(), PyExpr::StringLiteral(_)))
+}

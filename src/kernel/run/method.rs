@@ -1,0 +1,348 @@
+//! Methods without side effects.
+
+use super::builtin::{keyword, whole};
+use super::eval::{Env, Outcome, derived, dict_key};
+use super::{arith, fault, moment};
+use crate::kernel::plan::ast::{CmpOp, Span};
+use crate::kernel::value::{Data, Key, Mark, Node};
+use jiff::civil::DateTime;
+use std::sync::Arc;
+
+/// Widest text that `ljust`, `center` and `zfill` make.
+const MAX_WIDTH: usize = 10_000;
+
+impl Env {
+    pub(super) fn method(
+        &mut self,
+        of: &Node,
+        name: &Arc<str>,
+        args: &[Node],
+        named: &[(Arc<str>, Node)],
+        span: Span,
+    ) -> Outcome<Node> {
+        let unknown = || {
+            let kind = of.data.kind();
+            fault(span, format!("a {kind} has no method `{name}` with these arguments"))
+        };
+        let node = match &of.data {
+            Data::Str(s) => self.on_str(of, s, name, args, span)?,
+            Data::List(items) | Data::Tuple(items) => on_list(of, items, name, args, span)?,
+            Data::Dict(_) => self.on_dict(of, name, args, span)?,
+            Data::Set(_) => self.on_set(of, name, args, span)?,
+            Data::Date(_) | Data::DateTime(_) => on_moment(of, name, args, named, span)?,
+            Data::Delta(d) if name.as_ref() == "total_seconds" && args.is_empty() => {
+                Some(derived(Data::Float(d.as_secs_f64()), &of.mark))
+            }
+            Data::Float(f) if name.as_ref() == "is_integer" && args.is_empty() => {
+                Some(derived(Data::Bool(f.fract() == 0.0), &of.mark))
+            }
+            Data::Decimal(d) if name.as_ref() == "quantize" => match args {
+                [Node { data: Data::Decimal(places), mark }] => {
+                    let rounded = d.round_dp_with_strategy(
+                        places.scale(),
+                        rust_decimal::RoundingStrategy::MidpointNearestEven,
+                    );
+                    Some(derived(Data::Decimal(rounded), &of.mark.join(mark)))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        let node = node.ok_or_else(unknown)?;
+        self.fuel.weigh(&node, span)?;
+        Ok(node)
+    }
+
+    fn on_str(&mut self, of: &Node, s: &str, name: &str, args: &[Node], span: Span) -> Outcome<Option<Node>> {
+        let mark = args.iter().fold(of.mark.clone(), |mark, a| mark.join(&a.deep()));
+        let texts: Vec<&str> = args.iter().filter_map(as_text).collect();
+        let all_texts = texts.len() == args.len();
+        let text = |t: String| Ok(Some(derived(Data::str(t), &mark)));
+        let truth = |b: bool| Ok(Some(derived(Data::Bool(b), &mark)));
+        let list = |parts: &mut dyn Iterator<Item = &str>| {
+            let items = parts.map(|p| derived(Data::str(p), &mark)).collect();
+            Ok(Some(Node::new(Data::List(Arc::new(items)), mark.clone())))
+        };
+        match (name, texts.as_slice()) {
+            _ if !all_texts
+                && !matches!(name, "join" | "startswith" | "endswith" | "split" | "rsplit" | "replace")
+                && !matches!(name, "zfill" | "ljust" | "rjust" | "center" | "format") =>
+            {
+                Ok(None)
+            }
+            ("lower", []) => text(s.to_lowercase()),
+            ("upper", []) => text(s.to_uppercase()),
+            ("casefold", []) => text(s.to_lowercase()),
+            ("title", []) => text(titled(s)),
+            ("capitalize", []) => {
+                let mut chars = s.chars();
+                let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+                text(first + &chars.as_str().to_lowercase())
+            }
+            ("strip", []) => text(s.trim().to_owned()),
+            ("lstrip", []) => text(s.trim_start().to_owned()),
+            ("rstrip", []) => text(s.trim_end().to_owned()),
+            ("strip", [set]) => text(s.trim_matches(|c| set.contains(c)).to_owned()),
+            ("lstrip", [set]) => text(s.trim_start_matches(|c| set.contains(c)).to_owned()),
+            ("rstrip", [set]) => text(s.trim_end_matches(|c| set.contains(c)).to_owned()),
+            ("removeprefix", [p]) => text(s.strip_prefix(p).unwrap_or(s).to_owned()),
+            ("removesuffix", [p]) => text(s.strip_suffix(p).unwrap_or(s).to_owned()),
+            ("splitlines", []) => list(&mut s.lines()),
+            ("split" | "rsplit", _) => self.split(s, name, args, &mark, span).map(Some),
+            ("partition" | "rpartition", [sep]) if !sep.is_empty() => {
+                let cut = if name == "partition" { s.split_once(sep) } else { s.rsplit_once(sep) };
+                let parts = match cut {
+                    Some((a, b)) => [a, sep, b],
+                    None if name == "partition" => [s, "", ""],
+                    None => ["", "", s],
+                };
+                let items = parts.iter().map(|p| derived(Data::str(*p), &mark)).collect();
+                Ok(Some(Node::new(Data::Tuple(Arc::new(items)), mark.clone())))
+            }
+            ("join", _) => match args {
+                [parts] => self.join(s, parts, &of.mark, span).map(Some),
+                _ => Ok(None),
+            },
+            ("replace", [from, to]) => {
+                let hits = if from.is_empty() { s.chars().count() + 1 } else { s.matches(from).count() };
+                self.fuel.bytes(s.len().saturating_add(hits.saturating_mul(to.len())), span)?;
+                text(s.replace(from, to))
+            }
+            ("startswith" | "endswith", _) => match args {
+                [which] => truth(affix(s, which, name == "startswith", span)?),
+                _ => Ok(None),
+            },
+            ("find" | "rfind", [part]) => {
+                let at = if name == "find" { s.find(part) } else { s.rfind(part) };
+                let chars = at.map(|at| s.get(..at).map_or(0, |before| before.chars().count()));
+                let index = chars.map_or(-1, |n| i64::try_from(n).unwrap_or(-1));
+                Ok(Some(derived(Data::Int(index), &mark)))
+            }
+            ("count", [part]) if !part.is_empty() => {
+                let n = i64::try_from(s.matches(part).count()).unwrap_or(i64::MAX);
+                Ok(Some(derived(Data::Int(n), &mark)))
+            }
+            ("isdigit", []) => truth(!s.is_empty() && s.chars().all(|c| c.is_ascii_digit())),
+            ("isalpha", []) => truth(!s.is_empty() && s.chars().all(char::is_alphabetic)),
+            ("isalnum", []) => truth(!s.is_empty() && s.chars().all(char::is_alphanumeric)),
+            ("isspace", []) => truth(!s.is_empty() && s.chars().all(char::is_whitespace)),
+            ("isupper", []) => truth(s.chars().any(char::is_uppercase) && !s.chars().any(char::is_lowercase)),
+            ("islower", []) => truth(s.chars().any(char::is_lowercase) && !s.chars().any(char::is_uppercase)),
+            ("zfill" | "ljust" | "rjust" | "center", _) => match justified(s, name, args, span)? {
+                Some(out) => text(out),
+                None => Ok(None),
+            },
+            ("format", _) => {
+                Err(fault(span, "`.format` is not in the plan language").hint("use an f-string"))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn split(&mut self, s: &str, name: &str, args: &[Node], mark: &Mark, span: Span) -> Outcome<Node> {
+        let most = match args.get(1) {
+            Some(n) => usize::try_from(whole(n, span)?).unwrap_or(usize::MAX),
+            None => usize::MAX,
+        };
+        let pieces: Vec<&str> = match args.first().map(|a| &a.data) {
+            None | Some(Data::None) if most == usize::MAX => s.split_whitespace().collect(),
+            None | Some(Data::None) => s.splitn(most.saturating_add(1), char::is_whitespace).collect(),
+            Some(Data::Str(sep)) if !sep.is_empty() && name == "split" => {
+                s.splitn(most.saturating_add(1), sep.as_ref()).collect()
+            }
+            Some(Data::Str(sep)) if !sep.is_empty() => {
+                let mut pieces: Vec<&str> = s.rsplitn(most.saturating_add(1), sep.as_ref()).collect();
+                pieces.reverse();
+                pieces
+            }
+            _ => return Err(fault(span, "`split` takes a text that is not empty")),
+        };
+        self.fuel.bytes(pieces.len().saturating_mul(16), span)?;
+        let items = pieces.into_iter().map(|p| derived(Data::str(p), mark)).collect();
+        Ok(Node::new(Data::List(Arc::new(items)), mark.clone()))
+    }
+
+    fn join(&mut self, sep: &str, parts: &Node, sep_mark: &Mark, span: Span) -> Outcome<Node> {
+        let items = self.items(parts, span)?;
+        let mut mark = sep_mark.join(&parts.mark);
+        let mut pieces = Vec::with_capacity(items.len());
+        let mut bytes = 0usize;
+        for item in &items {
+            let Data::Str(piece) = &item.data else {
+                let kind = item.data.kind();
+                return Err(
+                    fault(span, format!("`join` takes texts, not a {kind}")).hint("use `str(...)` on each")
+                );
+            };
+            bytes = bytes.saturating_add(piece.len()).saturating_add(sep.len());
+            self.fuel.bytes(bytes, span)?;
+            mark = mark.join(&item.mark);
+            pieces.push(piece.as_ref());
+        }
+        Ok(derived(Data::str(pieces.join(sep)), &mark))
+    }
+
+    fn on_dict(&mut self, of: &Node, name: &str, args: &[Node], span: Span) -> Outcome<Option<Node>> {
+        let Data::Dict(entries) = &of.data else { return Ok(None) };
+        let list = |items: Vec<Node>| Ok(Some(Node::new(Data::List(Arc::new(items)), of.mark.clone())));
+        match (name, args) {
+            ("keys", []) => list(self.items(of, span)?),
+            ("values", []) => list(entries.values().map(|v| v.clone().joined(&of.mark)).collect()),
+            ("items", []) => {
+                let pair = |(k, v): (&Key, &Node)| {
+                    let cells = vec![k.node(&of.mark), v.clone().joined(&of.mark)];
+                    Node::new(Data::Tuple(Arc::new(cells)), of.mark.clone())
+                };
+                list(entries.iter().map(pair).collect())
+            }
+            ("get", [key, rest @ ..]) if rest.len() <= 1 => {
+                let steer = of.mark.join(&key.deep().as_influence());
+                let found = entries.get(&dict_key(key, span)?).or(rest.first());
+                let node = found.cloned().unwrap_or_else(|| derived(Data::None, &Mark::trusted()));
+                Ok(Some(node.joined(&steer)))
+            }
+            ("copy", []) => Ok(Some(of.clone())),
+            _ => Ok(None),
+        }
+    }
+
+    fn on_set(&mut self, of: &Node, name: &str, args: &[Node], span: Span) -> Outcome<Option<Node>> {
+        let (Data::Set(mine), [other]) = (&of.data, args) else { return Ok(None) };
+        let items = self.items(other, span)?;
+        let other = self.set_of(items, other.mark.clone(), span)?;
+        let Data::Set(theirs) = &other.data else { return Ok(None) };
+        let mark = of.mark.join(&other.mark);
+        let made = |keys| Some(Node::new(Data::Set(Arc::new(keys)), mark.clone()));
+        Ok(match name {
+            "union" => made(mine.union(theirs).cloned().collect()),
+            "intersection" => made(mine.intersection(theirs).cloned().collect()),
+            "difference" => made(mine.difference(theirs).cloned().collect()),
+            "issubset" => Some(derived(Data::Bool(mine.is_subset(theirs)), &mark)),
+            "issuperset" => Some(derived(Data::Bool(mine.is_superset(theirs)), &mark)),
+            _ => None,
+        })
+    }
+}
+
+fn as_text(node: &Node) -> Option<&str> {
+    match &node.data {
+        Data::Str(s) => Some(s),
+        _ => None,
+    }
+}
+
+fn affix(s: &str, which: &Node, start: bool, span: Span) -> Outcome<bool> {
+    let test = |part: &str| if start { s.starts_with(part) } else { s.ends_with(part) };
+    match &which.data {
+        Data::Str(part) => Ok(test(part)),
+        Data::Tuple(parts) => Ok(parts.iter().filter_map(as_text).any(test)),
+        other => {
+            Err(fault(span, format!("a text or a tuple of texts is needed here, not a {}", other.kind())))
+        }
+    }
+}
+
+fn justified(s: &str, name: &str, args: &[Node], span: Span) -> Outcome<Option<String>> {
+    let Some(width) = args.first() else { return Ok(None) };
+    let width = usize::try_from(whole(width, span)?).unwrap_or(0);
+    if width > MAX_WIDTH {
+        return Err(fault(span, format!("a width of more than {MAX_WIDTH}")));
+    }
+    let fill = match args.get(1).map(as_text) {
+        None => " ",
+        Some(Some(fill)) if fill.chars().count() == 1 => fill,
+        Some(_) => return Err(fault(span, "the fill is one character")),
+    };
+    let missing = width.saturating_sub(s.chars().count());
+    Ok(Some(match name {
+        "ljust" => format!("{s}{}", fill.repeat(missing)),
+        "rjust" => format!("{}{s}", fill.repeat(missing)),
+        "center" => format!("{}{s}{}", fill.repeat(missing / 2), fill.repeat(missing - missing / 2)),
+        _ => {
+            let (sign, digits) = s.split_at(usize::from(s.starts_with(['-', '+'])));
+            format!("{sign}{}{digits}", "0".repeat(missing))
+        }
+    }))
+}
+
+fn titled(s: &str) -> String {
+    let mut out = String::with_capacity(s.len());
+    let mut inside = false;
+    for c in s.chars() {
+        if inside {
+            out.extend(c.to_lowercase())
+        } else {
+            out.extend(c.to_uppercase())
+        }
+        inside = c.is_alphabetic();
+    }
+    out
+}
+
+fn on_list(of: &Node, items: &[Node], name: &str, args: &[Node], span: Span) -> Outcome<Option<Node>> {
+    let mark = args.iter().fold(of.deep(), |mark, a| mark.join(&a.deep()));
+    let is = |item: &Node, wanted: &Node| arith::compare(CmpOp::Eq, item, wanted, span);
+    match (name, args) {
+        ("count", [wanted]) => {
+            let hits = items.iter().filter(|i| is(i, wanted).unwrap_or(false)).count();
+            Ok(Some(derived(Data::Int(i64::try_from(hits).unwrap_or(i64::MAX)), &mark)))
+        }
+        ("index", [wanted]) => {
+            let at = items.iter().position(|i| is(i, wanted).unwrap_or(false));
+            let at =
+                at.ok_or_else(|| fault(span, "the value is not in the list").hint("test with `in` first"))?;
+            Ok(Some(derived(Data::Int(i64::try_from(at).unwrap_or(i64::MAX)), &mark)))
+        }
+        ("copy", []) => Ok(Some(of.clone())),
+        _ => Ok(None),
+    }
+}
+
+fn on_moment(
+    of: &Node,
+    name: &str,
+    args: &[Node],
+    named: &[(Arc<str>, Node)],
+    span: Span,
+) -> Outcome<Option<Node>> {
+    let marks = args.iter().chain(named.iter().map(|(_, n)| n));
+    let mark = marks.fold(of.mark.clone(), |mark, a| mark.join(&a.mark));
+    let at: DateTime = match &of.data {
+        Data::DateTime(d) => *d,
+        Data::Date(d) => d.at(0, 0, 0, 0),
+        _ => return Ok(None),
+    };
+    let data = match (name, args) {
+        ("strftime", [format]) => match as_text(format) {
+            Some(format) => Data::str(moment::strftime(&of.data, format, span)?),
+            None => return Ok(None),
+        },
+        ("isoformat", []) => match &of.data {
+            Data::Date(d) => Data::str(d.to_string()),
+            _ => Data::str(at.strftime("%Y-%m-%dT%H:%M:%S").to_string()),
+        },
+        ("weekday", []) => Data::Int(at.weekday().to_monday_zero_offset().into()),
+        ("isoweekday", []) => Data::Int(at.weekday().to_monday_one_offset().into()),
+        ("date", []) => Data::Date(at.date()),
+        ("replace", []) => return replaced(of, at, named, &mark, span).map(Some),
+        _ => return Ok(None),
+    };
+    Ok(Some(derived(data, &mark)))
+}
+
+fn replaced(of: &Node, at: DateTime, named: &[(Arc<str>, Node)], mark: &Mark, span: Span) -> Outcome<Node> {
+    let part = |name: &str, old: i64| keyword(named, name).map_or(Ok(old), |n| whole(n, span));
+    let bad = || fault(span, "there is no such date or time");
+    let small = |n: i64| i8::try_from(n).map_err(|_| bad());
+    let year = i16::try_from(part("year", at.year().into())?).map_err(|_| bad())?;
+    let (month, day) = (small(part("month", at.month().into())?)?, small(part("day", at.day().into())?)?);
+    let (hour, minute) =
+        (small(part("hour", at.hour().into())?)?, small(part("minute", at.minute().into())?)?);
+    let second = small(part("second", at.second().into())?)?;
+    let new = DateTime::new(year, month, day, hour, minute, second, 0).map_err(|_| bad())?;
+    let data = match &of.data {
+        Data::Date(_) => Data::Date(new.date()),
+        _ => Data::DateTime(new),
+    };
+    Ok(derived(data, mark))
+}

@@ -1,0 +1,368 @@
+//! From the kernel's facts to Cedar's context, built as values, never through JSON text.
+
+use super::path::{PathFacts, path_facts};
+use super::schema::{Form, ParamView, ToolView};
+use crate::kernel::catalogue::{Effect, Role};
+use crate::kernel::label::{Capacity, Label, Readers, Source};
+use crate::kernel::port::{ApprovalMode, ArgFacts, CallFacts, PlanFacts, PolicyFailure};
+use crate::kernel::principal::Principal;
+use cedar_policy::{Context, RestrictedExpression as Expr};
+use rust_decimal::Decimal;
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
+
+/// The context of one call.
+///
+/// # Errors
+/// When an argument does not fit the catalogue that the rules were checked against.
+pub(super) fn of_call(
+    view: &ToolView,
+    facts: &CallFacts<'_>,
+    approved: bool,
+) -> Result<Context, PolicyFailure> {
+    let mut flow = Flow::new(facts);
+    let mut paths = Paths::default();
+    let mut args = Vec::with_capacity(facts.args.len());
+    for arg in facts.args {
+        let param =
+            view.params.iter().find(|p| p.name == arg.name).ok_or_else(|| unknown(facts, &arg.name))?;
+        flow.add(param, arg);
+        let path = paths.add(param, arg);
+        args.push((arg.name.to_string(), argument(param, arg, path.as_ref())?));
+    }
+    if missing(view, facts) {
+        return Err(failure(format!("{} is called without an argument that it needs", facts.tool.name)));
+    }
+    finish(vec![
+        ("args".to_owned(), record(args)?),
+        ("flow".to_owned(), flow.record(facts)?),
+        ("paths".to_owned(), paths.record()?),
+        ("trust_level".to_owned(), long(facts.trust_level)),
+        ("channel".to_owned(), text(facts.channel)),
+        ("effect".to_owned(), text(effect(facts.effect))),
+        ("approved".to_owned(), flag(approved)),
+    ])
+}
+
+/// The context of a whole plan.
+///
+/// # Errors
+/// Never in practice; Cedar's constructors can.
+pub(super) fn of_plan(facts: &PlanFacts<'_>, approved: bool) -> Result<Context, PolicyFailure> {
+    let mode = match facts.mode {
+        ApprovalMode::Full => "full",
+        ApprovalMode::Smart => "smart",
+        ApprovalMode::Auto => "auto",
+    };
+    finish(vec![
+        ("mode".to_owned(), text(mode)),
+        ("trust_level".to_owned(), long(facts.trust_level)),
+        ("channel".to_owned(), text(facts.channel)),
+        ("approved".to_owned(), flag(approved)),
+        ("effect".to_owned(), text(effect(facts.effect))),
+        ("will_ask".to_owned(), Expr::new_long(i64::try_from(facts.will_ask).unwrap_or(i64::MAX))),
+        ("pinned".to_owned(), flag(facts.pinned)),
+        ("tools".to_owned(), texts(facts.tools.iter().map(|t| t.as_ref()))),
+    ])
+}
+
+/// What is known of the call as a whole.
+struct Flow<'a> {
+    trusted: bool,
+    /// The control flow says something too, so its readers and sources count as an argument's do.
+    labels: Vec<&'a Label>,
+    tainted: Vec<&'a str>,
+    tainted_critical: Vec<&'a str>,
+    recipients: Readers,
+}
+
+impl<'a> Flow<'a> {
+    fn new(facts: &CallFacts<'a>) -> Self {
+        let labels = vec![facts.pc];
+        Self {
+            trusted: true,
+            labels,
+            tainted: Vec::new(),
+            tainted_critical: Vec::new(),
+            recipients: recipients(facts),
+        }
+    }
+
+    fn add(&mut self, param: &'a ParamView, arg: &'a ArgFacts) {
+        self.labels.push(&arg.label);
+        if arg.label.is_trusted() {
+            return;
+        }
+        self.trusted = false;
+        self.tainted.push(&param.name);
+        // The catalogue decides what is critical; a caller may add to it, not take away.
+        if param.critical || arg.critical {
+            self.tainted_critical.push(&param.name);
+        }
+    }
+
+    fn record(&self, facts: &CallFacts<'_>) -> Result<Expr, PolicyFailure> {
+        let sources: BTreeSet<&Source> = self.labels.iter().flat_map(|l| l.sources()).collect();
+        let kinds: BTreeSet<&str> = sources.iter().map(|s| kind_of(s)).collect();
+        let leaves = facts.effect >= Effect::Egress;
+        record(vec![
+            ("trusted".to_owned(), flag(self.trusted)),
+            ("pc_trusted".to_owned(), flag(facts.pc.is_trusted())),
+            ("sources".to_owned(), Expr::new_set(sources.iter().map(|s| Expr::new_string(s.to_string())))),
+            ("source_kinds".to_owned(), texts(kinds)),
+            ("tainted_args".to_owned(), texts(self.tainted.iter().copied())),
+            ("tainted_critical".to_owned(), texts(self.tainted_critical.iter().copied())),
+            ("private".to_owned(), flag(self.labels.iter().any(|l| *l.readers() != Readers::Public))),
+            (
+                "leaves_readers".to_owned(),
+                flag(leaves && !self.labels.iter().all(|l| l.readers().include(&self.recipients))),
+            ),
+        ])
+    }
+}
+
+/// Who reads what the call sends: the recipients by name, or anybody when one is not known.
+fn recipients(facts: &CallFacts<'_>) -> Readers {
+    let mut named = BTreeSet::new();
+    for arg in facts.args.iter().filter(|a| a.role == Role::Recipient) {
+        match &arg.value {
+            Some(Json::Null) => {}
+            Some(value) => match strings(value) {
+                Some(names) => named.extend(names.into_iter().map(Principal::new)),
+                None => return Readers::Public,
+            },
+            None => return Readers::Public,
+        }
+    }
+    match named.is_empty() {
+        true => Readers::Public,
+        false => Readers::Only(named.into()),
+    }
+}
+
+/// The facts of all paths of a call together.
+#[derive(Default)]
+struct Paths {
+    unknown: bool,
+    escapes: bool,
+    absolute: bool,
+    hidden: bool,
+    roots: BTreeSet<String>,
+    names: BTreeSet<String>,
+    extensions: BTreeSet<String>,
+}
+
+impl Paths {
+    /// Adds an argument's paths; returns the facts when it is one path that rules may see on its own.
+    fn add(&mut self, param: &ParamView, arg: &ArgFacts) -> Option<PathFacts> {
+        if param.role != Role::Path && arg.role != Role::Path {
+            return None;
+        }
+        match &arg.value {
+            None => self.unknown = true,
+            Some(Json::Null) => {}
+            Some(value) => match strings(value) {
+                // A path that is no text: nobody can say where it leads.
+                None => self.escapes = true,
+                Some(paths) => {
+                    let mut all: Vec<PathFacts> = paths.into_iter().map(path_facts).collect();
+                    all.iter().for_each(|path| self.fold(path));
+                    return param.has_path().then(|| all.pop()).flatten();
+                }
+            },
+        }
+        None
+    }
+
+    fn fold(&mut self, path: &PathFacts) {
+        self.escapes |= path.escapes;
+        self.absolute |= path.absolute;
+        self.hidden |= path.hidden;
+        if path.escapes {
+            return;
+        }
+        self.roots.insert(path.root.clone());
+        self.names.insert(path.name.clone());
+        self.extensions.insert(path.extension.clone());
+    }
+
+    fn record(self) -> Result<Expr, PolicyFailure> {
+        record(vec![
+            ("known".to_owned(), flag(!self.unknown)),
+            ("escapes".to_owned(), flag(self.escapes)),
+            ("absolute".to_owned(), flag(self.absolute)),
+            ("hidden".to_owned(), flag(self.hidden)),
+            ("roots".to_owned(), owned(self.roots)),
+            ("names".to_owned(), owned(self.names)),
+            ("extensions".to_owned(), owned(self.extensions)),
+        ])
+    }
+}
+
+fn argument(param: &ParamView, arg: &ArgFacts, path: Option<&PathFacts>) -> Result<Expr, PolicyFailure> {
+    let label = &arg.label;
+    let readers = match label.readers() {
+        Readers::Public => Expr::new_set([]),
+        Readers::Only(names) => texts(names.iter().map(Principal::name)),
+    };
+    let mut fields = Vec::with_capacity(9);
+    fields.push(("trusted".to_owned(), flag(label.is_trusted())));
+    fields.push(("kind".to_owned(), text(capacity(label.capacity()))));
+    fields.push(("rank".to_owned(), long(label.capacity() as u8)));
+    fields.push((
+        "sources".to_owned(),
+        Expr::new_set(label.sources().map(|s| Expr::new_string(s.to_string()))),
+    ));
+    fields.push(("readers".to_owned(), readers));
+    fields.push(("public".to_owned(), flag(*label.readers() == Readers::Public)));
+    fields.push(("critical".to_owned(), flag(param.critical || arg.critical)));
+    if let Some(value) = value(param, arg)? {
+        fields.push(("value".to_owned(), value));
+    }
+    if let Some(path) = path {
+        fields.push(("path".to_owned(), path_record(path)?));
+    }
+    record(fields)
+}
+
+fn path_record(path: &PathFacts) -> Result<Expr, PolicyFailure> {
+    record(vec![
+        ("canonical".to_owned(), text(&path.canonical)),
+        ("root".to_owned(), text(&path.root)),
+        ("name".to_owned(), text(&path.name)),
+        ("extension".to_owned(), text(&path.extension)),
+        ("absolute".to_owned(), flag(path.absolute)),
+        ("escapes".to_owned(), flag(path.escapes)),
+        ("hidden".to_owned(), flag(path.hidden)),
+    ])
+}
+
+/// The value in the form that rules see; nothing when it is null, not known yet or of no form.
+fn value(param: &ParamView, arg: &ArgFacts) -> Result<Option<Expr>, PolicyFailure> {
+    let Some(value) = arg.value.as_ref().filter(|v| !v.is_null()) else { return Ok(None) };
+    let seen = match param.form {
+        Form::Hidden => return Ok(None),
+        Form::Bool => value.as_bool().map(flag),
+        Form::Long => whole(value).map(Expr::new_long),
+        Form::Decimal => decimal(value).map(|d| Expr::new_decimal(format!("{d:.4}"))),
+        Form::Text => value.as_str().map(text),
+        Form::Texts => strings(value).map(texts),
+    };
+    match seen {
+        Some(seen) => Ok(Some(seen)),
+        // The value is not quoted: it may be private.
+        None => Err(failure(format!("the argument {} has a value that is not of its type", param.name))),
+    }
+}
+
+/// A whole number, at the nearest end when it is beyond Cedar's range, so that comparisons still hold.
+fn whole(value: &Json) -> Option<i64> {
+    let number = value.as_number()?;
+    number.as_i64().or_else(|| number.as_u64().map(|_| i64::MAX))
+}
+
+/// Cedar's decimals have four digits after the point and end at about 9.2e14. Rounds to the nearest, and takes the
+/// nearest end beyond the range, so that comparisons still hold to a ten-thousandth.
+fn decimal(value: &Json) -> Option<Decimal> {
+    let written = match value {
+        Json::Number(number) => number.to_string(),
+        Json::String(text) => text.clone(),
+        _ => return None,
+    };
+    let end = Decimal::from_i128_with_scale(i128::from(i64::MAX), 4);
+    let exact = written.parse().or_else(|_| Decimal::from_scientific(&written));
+    match (exact, written.parse::<f64>().ok()?) {
+        (Ok(exact), _) => Some(exact.round_dp(4).clamp(-end, end)),
+        (Err(_), float) if !float.is_finite() || float.abs() > 1.0 => {
+            Some(if float > 0.0 { end } else { -end })
+        }
+        (Err(_), _) => Some(Decimal::ZERO),
+    }
+}
+
+fn strings(value: &Json) -> Option<Vec<&str>> {
+    match value {
+        Json::String(one) => Some(vec![one]),
+        Json::Array(many) => many.iter().map(Json::as_str).collect(),
+        _ => None,
+    }
+}
+
+fn missing(view: &ToolView, facts: &CallFacts<'_>) -> bool {
+    view.params.iter().filter(|p| p.required).any(|p| facts.args.iter().all(|a| a.name != p.name))
+}
+
+fn unknown(facts: &CallFacts<'_>, name: &str) -> PolicyFailure {
+    failure(format!(
+        "{} has no argument {name} in the catalogue that the rules were checked against",
+        facts.tool.name
+    ))
+}
+
+fn failure(text: String) -> PolicyFailure {
+    PolicyFailure(text)
+}
+
+fn finish(pairs: Vec<(String, Expr)>) -> Result<Context, PolicyFailure> {
+    Context::from_pairs(pairs).map_err(|_| failure("the facts do not fit Cedar's context".to_owned()))
+}
+
+fn record(fields: Vec<(String, Expr)>) -> Result<Expr, PolicyFailure> {
+    Expr::new_record(fields).map_err(|_| failure("an argument is given twice".to_owned()))
+}
+
+fn flag(value: bool) -> Expr {
+    Expr::new_bool(value)
+}
+
+fn long(value: u8) -> Expr {
+    Expr::new_long(i64::from(value))
+}
+
+fn text(value: &str) -> Expr {
+    Expr::new_string(value.to_owned())
+}
+
+fn texts<'a>(values: impl IntoIterator<Item = &'a str>) -> Expr {
+    Expr::new_set(values.into_iter().map(text))
+}
+
+fn owned(values: BTreeSet<String>) -> Expr {
+    Expr::new_set(values.into_iter().map(Expr::new_string))
+}
+
+fn effect(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Read => "read",
+        Effect::Write => "write",
+        Effect::Egress => "egress",
+        Effect::Execute => "execute",
+    }
+}
+
+fn capacity(capacity: Capacity) -> &'static str {
+    match capacity {
+        Capacity::Nothing => "nothing",
+        Capacity::Bool => "bool",
+        Capacity::Choice => "choice",
+        Capacity::Number => "number",
+        Capacity::Date => "date",
+        Capacity::FormedSpan => "formed_span",
+        Capacity::Span => "span",
+        Capacity::Text => "text",
+    }
+}
+
+fn kind_of(source: &Source) -> &'static str {
+    match source {
+        Source::User => "user",
+        Source::Planner => "plan",
+        Source::Worker(_) => "worker",
+        Source::File(_) => "file",
+        Source::Web(_) => "web",
+        Source::Tool(_) => "tool",
+        Source::Memory(_) => "memory",
+        Source::Mcp(_) => "mcp",
+        Source::Channel(_) => "channel",
+    }
+}

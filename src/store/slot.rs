@@ -1,0 +1,68 @@
+//! The places in an entry whose values are kept beside the journal, so that they can be erased.
+//!
+//! In the stored payload each is a [`Reference`]; [`slots`] names them once for writing, reading and verifying.
+
+use super::error::Fault;
+use crate::kernel::id::Digest;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// What stands in a payload instead of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reference {
+    /// Which row.
+    pub datum: u64,
+    /// Over the value's bytes as stored.
+    pub value: Digest,
+    /// Over everything else in the row that may not change: label, source, ancestors, findings.
+    pub facts: Digest,
+}
+
+/// One place.
+pub(super) struct Slot<'a> {
+    /// What stands here, such as `request` or `arg:path`.
+    pub part: String,
+    /// Whether the entry needs a text here; an erased one then reads as empty, others as null.
+    pub text: bool,
+    pub json: &'a mut Json,
+}
+
+impl Slot<'_> {
+    /// What an erased value reads as.
+    pub(super) fn blank(&self) -> Json {
+        if self.text { Json::String(String::new()) } else { Json::Null }
+    }
+
+    pub(super) fn reference(&self) -> Result<Reference, Fault> {
+        Reference::deserialize(&*self.json).map_err(Fault::from)
+    }
+}
+
+/// The slots of an entry in its JSON form.
+pub(super) fn slots(entry: &mut Json) -> Vec<Slot<'_>> {
+    let Some(fields) = entry.as_object_mut() else { return Vec::new() };
+    let (key, text) = match fields.get("entry").and_then(Json::as_str) {
+        Some("request_screened") => ("request", true),
+        Some("plan_checked") => ("text", true),
+        Some("call_returned") => ("value", false),
+        // Of the ends of a run only a failure has one.
+        Some("call_failed" | "ended") => ("message", true),
+        Some("answered") => ("reason", true),
+        Some("call_started") => return fields.get_mut("args").map(args).unwrap_or_default(),
+        _ => return Vec::new(),
+    };
+    // A reason that nobody gave is no value.
+    let json = fields.get_mut(key).filter(|json| key != "reason" || !json.is_null());
+    json.map(|json| Slot { part: key.to_owned(), text, json }).into_iter().collect()
+}
+
+fn args(list: &mut Json) -> Vec<Slot<'_>> {
+    let rows = list.as_array_mut().into_iter().flatten().filter_map(Json::as_object_mut);
+    rows.filter_map(|row| {
+        let name = row.get("name").and_then(Json::as_str).unwrap_or_default();
+        let part = format!("arg:{name}");
+        row.get_mut("value").map(|json| Slot { part, text: false, json })
+    })
+    .collect()
+}
