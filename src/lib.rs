@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod egress;
+pub mod flow;
 pub mod kernel;
 pub mod planner;
 pub mod policy;

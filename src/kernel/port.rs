@@ -2,7 +2,9 @@
 //! thread, and a gate does not return before its answer is durable.
 
 use super::answer::AnswerType;
-use super::catalogue::{Effect, Role, Tool};
+use super::catalogue::{Catalogue, Effect, Role, Tool};
+use super::gate::question::{Answer, Question};
+use super::gate::screened::{Request, Screened};
 use super::id::{CallNo, Digest, RunId, Site};
 use super::label::Label;
 use super::principal::Principal;
@@ -324,4 +326,54 @@ pub trait FileLabels: Send + Sync {
     /// # Errors
     /// When it cannot be made durable.
     fn note_written(&self, run: &RunId, file: &FileFact, label: &Label) -> Result<(), JournalFailure>;
+}
+
+/// A plan as a planner drafts it: untrusted text, which the kernel parses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The plan's text.
+    pub text: String,
+    /// Whether a person approved exactly this text before, as a playbook.
+    pub pinned: bool,
+}
+
+/// A planner could not draft.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no plan: {0}")]
+pub struct PlannerFailure(pub String);
+
+/// What makes plans. It sees the screened request and the catalogue, and never an untrusted value.
+pub trait Planner: Send + Sync {
+    /// Drafts a plan.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn draft(&self, request: &Screened<Request>, catalogue: &Catalogue) -> Result<Draft, PlannerFailure>;
+}
+
+/// What people said to a question.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Said {
+    /// Somebody decided.
+    Answer(Answer),
+    /// Nobody yet; the question waits under this id.
+    Waiting(String),
+    /// Nobody in time.
+    Expired,
+    /// Somebody stopped the run instead.
+    Stop,
+}
+
+/// The people who may answer could not be asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the question could not be asked: {0}")]
+pub struct PeopleFailure(pub String);
+
+/// The people who may answer questions.
+pub trait People: Send + Sync {
+    /// Puts a question, and waits as long as the channel allows.
+    ///
+    /// # Errors
+    /// When it could not be put.
+    fn ask(&self, question: &Question) -> Result<Said, PeopleFailure>;
 }

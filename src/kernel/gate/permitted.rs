@@ -117,6 +117,35 @@ pub fn permit(
     }
 }
 
+/// Asks a person about a call that may have happened before a restart, whatever policy says of it.
+///
+/// # Errors
+/// When the policy or the journal fails.
+pub fn permit_again(
+    call: PendingCall,
+    policy: &dyn Policy,
+    journal: &dyn Journal,
+) -> Result<Permission, GateFailure> {
+    let args = recorded_args(&call);
+    let digest = call_digest(&call, &args);
+    let facts = arg_facts(&call, &args);
+    let mut reasons = vec![Reason {
+        policy: "unknown-outcome".to_owned(),
+        text: "the controller stopped while this call was being made: it may have happened already, and making it \
+               again may do it twice"
+            .to_owned(),
+    }];
+    match call_facts(&call, &facts).map(|facts| policy.judge_call(&facts)).transpose()? {
+        Some(Verdict::Deny(reasons)) => {
+            refuse(&call, digest, &reasons, journal)?;
+            return Ok(Permission::Denied(reasons));
+        }
+        Some(Verdict::Ask(more)) => reasons.extend(more),
+        Some(Verdict::Allow(_)) | None => {}
+    }
+    ask(call, args, digest, reasons, policy, journal)
+}
+
 fn run_of(call: &PendingCall) -> &RunId {
     &call.context.request.run
 }

@@ -1,0 +1,303 @@
+//! The product on one page: request -> screened -> planned -> checked -> approved -> run -> released.
+//!
+//! Every gate stands here in the order in which it is passed; each stage takes only what the one before it makes.
+
+mod past;
+#[cfg(test)]
+mod tests;
+
+pub use past::{Past, PastCall, PastState};
+
+use crate::kernel::catalogue::Catalogue;
+use crate::kernel::gate::GateFailure;
+use crate::kernel::gate::approved::{self, Answered, ApprovedPlan, Judgement, Terms};
+use crate::kernel::gate::checked::{self, CheckedPlan, Checking};
+use crate::kernel::gate::permitted::{self, CallQuestion, Decided, Permission, Permitted, Returned};
+use crate::kernel::gate::question::{Answer, Question};
+use crate::kernel::gate::released::{self, Release, Released};
+use crate::kernel::gate::screened::{self, Request, Screened, Screening};
+use crate::kernel::label::Readers;
+use crate::kernel::plan::{FlowGraph, PlanErrors};
+use crate::kernel::port::{
+    ApprovalMode, FileLabels, Finding, Journal, JournalFailure, People, PeopleFailure, Planner,
+    PlannerFailure, Policy, Reason, Said, Scanners, Tools, Worker,
+};
+use crate::kernel::record::{Entry, QuestionEnd, RunEnd};
+use crate::kernel::run::Limits;
+use crate::kernel::run::progress::{self, Failure, Finished, PendingCall, Progress};
+use std::sync::Arc;
+
+/// Everything that a run needs from the world.
+pub struct Ports<'p> {
+    /// Makes the plan.
+    pub planner: &'p dyn Planner,
+    /// Look at every text that crosses a border.
+    pub scanners: &'p dyn Scanners,
+    /// Judges plans and calls.
+    pub policy: &'p dyn Policy,
+    /// Answer questions.
+    pub people: &'p dyn People,
+    /// Makes calls.
+    pub tools: &'p dyn Tools,
+    /// Reads untrusted text.
+    pub worker: &'p dyn Worker,
+    /// Remembers.
+    pub journal: &'p dyn Journal,
+    /// Knows which bytes runs wrote, and from what.
+    pub files: &'p dyn FileLabels,
+    /// What plans may call.
+    pub catalogue: &'p Arc<Catalogue>,
+    /// What a run may use.
+    pub limits: Limits,
+    /// How plans are approved.
+    pub mode: ApprovalMode,
+}
+
+/// How a run came out. All of these are the product at work; what broke is a [`FlowFailure`].
+#[derive(Debug)]
+#[must_use]
+pub enum Outcome {
+    /// Here is the reply.
+    Done(Released),
+    /// A scanner stopped the request.
+    Blocked(Vec<Finding>),
+    /// The plan has faults.
+    Faulty(PlanErrors),
+    /// Policy or a person said no.
+    Refused(Vec<Reason>),
+    /// A question waits for a person.
+    Waiting {
+        /// The id to answer it by.
+        id: String,
+        /// What is asked.
+        question: Box<Question>,
+    },
+    /// A question waited too long.
+    Expired(Box<Question>),
+    /// A person stopped the run.
+    Stopped,
+    /// The plan could not go on.
+    Failed(Failure),
+    /// The reply may not be read by whom it would go to.
+    HeldBack(Readers),
+}
+
+/// Something outside the rules broke.
+#[derive(Debug, thiserror::Error)]
+pub enum FlowFailure {
+    /// A gate could not do its work.
+    #[error(transparent)]
+    Gate(#[from] GateFailure),
+    /// There is no plan.
+    #[error(transparent)]
+    Planner(#[from] PlannerFailure),
+    /// The person could not be asked.
+    #[error(transparent)]
+    People(#[from] PeopleFailure),
+    /// The journal failed.
+    #[error(transparent)]
+    Journal(#[from] JournalFailure),
+}
+
+/// Runs a request to its end, or to a question that nobody answers yet.
+///
+/// # Errors
+/// When a port fails; everything that happened until then is in the journal, and the run can be resumed.
+pub fn run(ports: &Ports<'_>, request: Request, past: &Past) -> Result<Outcome, FlowFailure> {
+    let run = request.run.clone();
+    if let Some(policy) = past.resumes_under(ports.policy) {
+        ports.journal.record(&run, &Entry::Resumed { policy })?;
+    }
+    let outcome = gates(ports, request, past)?;
+    if let Some(end) = outcome.end() {
+        ports.journal.record(&run, &Entry::Ended(end))?;
+    }
+    Ok(outcome)
+}
+
+/// All gates in order.
+fn gates(ports: &Ports<'_>, request: Request, past: &Past) -> Result<Outcome, FlowFailure> {
+    let requester = request.principal.clone();
+    // 1. The request is screened.
+    let request = match screened::screen_request(request, ports.scanners, ports.journal)? {
+        Screening::Passed(request) => request,
+        Screening::Blocked(findings) => return Ok(Outcome::Blocked(findings)),
+    };
+    // 2. A plan is drafted from trusted text only, and checked before anything runs.
+    let draft = ports.planner.draft(&request, ports.catalogue)?;
+    let checking = checked::check(&draft.text, &request, ports.catalogue, ports.policy, ports.journal)?;
+    let plan = match checking {
+        Checking::Checked(plan) => plan,
+        Checking::Faulty(errors) => return Ok(Outcome::Faulty(errors)),
+    };
+    // 3. The plan is approved, by policy or by a person.
+    let terms = Terms { mode: ports.mode, pinned: draft.pinned };
+    let plan = match approve(ports, plan, &request, terms)? {
+        Step::Go(plan) => plan,
+        Step::End(outcome) => return Ok(outcome),
+    };
+    // 4. It runs: every call is permitted, made once, and what comes back is screened and labelled.
+    let mut progress = progress::start(plan, ports.limits);
+    let finished = loop {
+        progress = match progress {
+            Progress::Done(finished) => break finished,
+            Progress::Failed(failure) => return Ok(Outcome::Failed(failure)),
+            Progress::Call(pending) => match call(ports, pending, past)? {
+                Step::Go(returned) => progress::resume(screen(ports, returned)?),
+                Step::End(outcome) => return Ok(outcome),
+            },
+        }
+    };
+    // 5. The reply is released to whom it may be shown.
+    reply(ports, finished, &requester)
+}
+
+/// Goes on with a proof, or ends.
+enum Step<T> {
+    Go(T),
+    End(Outcome),
+}
+
+fn approve(
+    ports: &Ports<'_>,
+    plan: CheckedPlan,
+    request: &Screened<Request>,
+    terms: Terms,
+) -> Result<Step<ApprovedPlan>, FlowFailure> {
+    let question = match approved::judge(plan, request, ports.policy, terms, ports.journal)? {
+        Judgement::Approved(plan) => return Ok(Step::Go(plan)),
+        Judgement::Denied(reasons) => return Ok(Step::End(Outcome::Refused(reasons))),
+        Judgement::Ask(question) => question,
+    };
+    let answer = match put(ports, question.question())? {
+        Step::Go(answer) => answer,
+        Step::End(outcome) => return Ok(Step::End(outcome)),
+    };
+    Ok(match question.answer(&answer, ports.journal)? {
+        Answered::Approved(plan) => Step::Go(plan),
+        Answered::Rejected(reasons) => Step::End(Outcome::Refused(reasons)),
+    })
+}
+
+fn call(ports: &Ports<'_>, pending: PendingCall, past: &Past) -> Result<Step<Returned>, FlowFailure> {
+    // A call that the journal has a result of is never made again.
+    let permission = match past.call(pending.no()) {
+        Some(PastCall { state: PastState::Over(remembered), .. }) => {
+            return Ok(Step::Go(permitted::recall(pending, remembered.clone())?));
+        }
+        Some(PastCall { state: PastState::Unknown, .. }) if !pending.repeats_harmlessly() => {
+            permitted::permit_again(pending, ports.policy, ports.journal)?
+        }
+        Some(PastCall { state: PastState::Unknown, .. }) | None => {
+            permitted::permit(pending, ports.policy, ports.journal)?
+        }
+    };
+    let permit = match permission {
+        Permission::Permitted(permit) => permit,
+        Permission::Denied(reasons) => return Ok(Step::End(Outcome::Refused(reasons))),
+        Permission::Ask(question) => match decide(ports, question)? {
+            Step::Go(permit) => permit,
+            Step::End(outcome) => return Ok(Step::End(outcome)),
+        },
+    };
+    Ok(Step::Go(permit.perform(ports.tools, ports.worker)))
+}
+
+fn decide(ports: &Ports<'_>, question: CallQuestion) -> Result<Step<Permitted>, FlowFailure> {
+    let answer = match put(ports, question.question())? {
+        Step::Go(answer) => answer,
+        Step::End(outcome) => return Ok(Step::End(outcome)),
+    };
+    Ok(match question.answer(&answer, ports.journal)? {
+        Decided::Permitted(permit) => Step::Go(permit),
+        Decided::Denied(reasons) => Step::End(Outcome::Refused(reasons)),
+    })
+}
+
+/// Puts a question to the people who may answer. Silence is neither yes nor no: the run waits or expires.
+fn put(ports: &Ports<'_>, question: &Question) -> Result<Step<Answer>, FlowFailure> {
+    let ended = |end| {
+        let entry = Entry::Answered { question: question.digest, end, by: None, reason: None };
+        ports.journal.record(&question.run, &entry)
+    };
+    Ok(match ports.people.ask(question)? {
+        Said::Answer(answer) => Step::Go(answer),
+        Said::Waiting(id) => Step::End(Outcome::Waiting { id, question: Box::new(question.clone()) }),
+        Said::Expired => {
+            ended(QuestionEnd::Expired)?;
+            Step::End(Outcome::Expired(Box::new(question.clone())))
+        }
+        Said::Stop => {
+            ended(QuestionEnd::Cancelled)?;
+            Step::End(Outcome::Stopped)
+        }
+    })
+}
+
+fn screen(ports: &Ports<'_>, returned: Returned) -> Result<Screened<Returned>, FlowFailure> {
+    Ok(screened::screen_returned(returned, ports.scanners, ports.files, ports.journal)?)
+}
+
+fn reply(
+    ports: &Ports<'_>,
+    finished: Finished,
+    to: &crate::kernel::principal::Principal,
+) -> Result<Outcome, FlowFailure> {
+    Ok(match released::release(finished, to, ports.scanners, ports.journal)? {
+        Release::Released(reply) => Outcome::Done(reply),
+        Release::Leak { readers } => Outcome::HeldBack(readers),
+    })
+}
+
+impl Outcome {
+    /// How the journal says that the run ended; `None` while it waits.
+    fn end(&self) -> Option<RunEnd> {
+        let reason = |policy: &str, text: String| vec![Reason { policy: policy.to_owned(), text }];
+        Some(match self {
+            Self::Done(_) => RunEnd::Done,
+            Self::Waiting { .. } => return None,
+            Self::Blocked(findings) => {
+                let rules: Vec<&str> = findings.iter().map(|f| f.rule.as_ref()).collect();
+                RunEnd::Refused { reasons: reason("screening", rules.join(", ")) }
+            }
+            Self::Refused(reasons) => RunEnd::Refused { reasons: reasons.clone() },
+            Self::HeldBack(readers) => RunEnd::Refused {
+                reasons: reason("readers", format!("the reply may be read by {readers} only")),
+            },
+            Self::Expired(_) => {
+                RunEnd::Refused { reasons: reason("expired", "nobody answered in time".into()) }
+            }
+            Self::Stopped => RunEnd::Stopped,
+            Self::Faulty(errors) => RunEnd::Failed { message: errors.to_string() },
+            Self::Failed(failure) => RunEnd::Failed { message: failure.fault.to_string() },
+        })
+    }
+}
+
+/// What a plan would do, without doing it: `sentinel plan check`.
+///
+/// # Errors
+/// When a gate fails.
+pub fn preflight(ports: &Ports<'_>, request: Request) -> Result<Preflight, FlowFailure> {
+    let request = match screened::screen_request(request, ports.scanners, ports.journal)? {
+        Screening::Passed(request) => request,
+        Screening::Blocked(findings) => return Ok(Preflight::Blocked(findings)),
+    };
+    let draft = ports.planner.draft(&request, ports.catalogue)?;
+    Ok(match checked::check(&draft.text, &request, ports.catalogue, ports.policy, ports.journal)? {
+        Checking::Checked(plan) => Preflight::Checked(plan.graph().clone()),
+        Checking::Faulty(errors) => Preflight::Faulty(errors),
+    })
+}
+
+/// What the pre-flight found.
+#[derive(Debug)]
+#[must_use]
+pub enum Preflight {
+    /// The plan's flow graph.
+    Checked(FlowGraph),
+    /// The plan has faults.
+    Faulty(PlanErrors),
+    /// A scanner stopped the request.
+    Blocked(Vec<Finding>),
+}
