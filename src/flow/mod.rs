@@ -6,7 +6,7 @@ mod past;
 #[cfg(test)]
 mod tests;
 
-pub use past::{Past, PastCall, PastState};
+pub use past::{ErasedCall, Past, PastCall, PastState};
 
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::gate::GateFailure;

@@ -2,7 +2,10 @@
 
 use crate::kernel::gate::permitted::Remembered;
 use crate::kernel::id::{CallNo, Digest};
+use crate::kernel::label::Label;
 use crate::kernel::port::Policy;
+use crate::store::{CallState, RecordedCall};
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// The calls of a run before it was interrupted. A new run has none.
@@ -20,6 +23,11 @@ pub struct PastCall {
     /// How far it came.
     pub state: PastState,
 }
+
+/// A run that cannot go on: what one of its calls gave is no longer there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the result of {0} has been erased, so the run cannot go on; start a new one")]
+pub struct ErasedCall(pub CallNo);
 
 /// How far a call came.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +47,34 @@ impl Past {
     /// The past of a run that is resumed.
     pub fn of(calls: impl IntoIterator<Item = PastCall>) -> Self {
         Self { resumes: true, calls: calls.into_iter().map(|c| (c.call, c)).collect() }
+    }
+
+    /// The past that the journal tells: a call counts as over only when its result was written down.
+    ///
+    /// # Errors
+    /// When a result that would be needed has been erased.
+    pub fn from_store(calls: &[RecordedCall]) -> Result<Self, ErasedCall> {
+        let past = calls.iter().map(|recorded| {
+            let call = recorded.call;
+            let digest = recorded.digest;
+            let state = match &recorded.state {
+                CallState::Started => PastState::Unknown,
+                // INVARIANT: a null that stands for an erased value is never taken for what the call gave.
+                CallState::Returned { .. } | CallState::Failed { .. } if recorded.erased => {
+                    return Err(ErasedCall(call));
+                }
+                CallState::Returned { value, label, .. } => {
+                    let (value, label) = (value.clone(), label.clone());
+                    PastState::Over(Remembered { digest, value, label, error: None })
+                }
+                CallState::Failed { message } => {
+                    let (value, label, error) = (Json::Null, Label::trusted(), Some(message.clone()));
+                    PastState::Over(Remembered { digest, value, label, error })
+                }
+            };
+            Ok(PastCall { call, state })
+        });
+        Ok(Self::of(past.collect::<Result<Vec<_>, _>>()?))
     }
 
     pub(super) fn call(&self, no: CallNo) -> Option<&PastCall> {
