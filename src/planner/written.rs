@@ -13,6 +13,11 @@ impl Written {
     pub fn new(text: impl Into<String>, pinned: bool) -> Self {
         Self(Draft { text: text.into(), pinned })
     }
+
+    /// The plan's text.
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
 }
 
 impl Planner for Written {
