@@ -44,11 +44,9 @@ pub(super) fn grammar(answer: &AnswerType, data: &str) -> Option<String> {
 /// better; a span is such a quote itself. The quote is dropped; most of its tokens are forced and cost little.
 pub(super) fn quotes(answer: &AnswerType) -> bool {
     match answer {
-        AnswerType::Bool
-        | AnswerType::Int
-        | AnswerType::Float
-        | AnswerType::Date
-        | AnswerType::DateTime => true,
+        AnswerType::Bool | AnswerType::Int | AnswerType::Float | AnswerType::Date | AnswerType::DateTime => {
+            true
+        }
         AnswerType::OneOf { .. } => false,
         AnswerType::Optional { inner } => quotes(inner),
         AnswerType::Text | AnswerType::Span { .. } | AnswerType::List { .. } | AnswerType::Record { .. } => {
