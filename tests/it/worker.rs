@@ -104,6 +104,43 @@ fn the_default_model_answers_the_questions() {
     assert!(count == 20 && right >= 18, "{right} of {count}");
     assert!(held_count == 12 && held_right >= 7, "{held_right} of {held_count}");
     a_document_cannot_open_a_turn(&worker);
+    every_type_decodes(&worker);
+}
+
+/// Whatever the model says, it is of the type, also where the data is awkward.
+fn every_type_decodes(worker: &Embedded) {
+    let data = "Order 4711 of \"Müller & Co.\"\nShip by 3 May 2026, 14:30.\n\tItems: bolts (40), nuts (60)\n— Zoë\u{301} 雪".to_owned();
+    let source: Arc<str> = data.as_str().into();
+    let span = |form| AnswerType::Span { source: source.clone(), form };
+    let list = |item| AnswerType::List { item: Box::new(item) };
+    let optional = |inner| AnswerType::Optional { inner: Box::new(inner) };
+    let item = AnswerType::Record {
+        name: "Item".into(),
+        fields: vec![
+            ("what".into(), span(None)),
+            ("count".into(), AnswerType::Int),
+            ("iban".into(), optional(span(Some(Form::Iban)))),
+        ],
+    };
+    let asks = [
+        ("When is it shipped?", AnswerType::DateTime),
+        ("Who ordered? Quote the whole second half of the first line.", span(None)),
+        ("Which items are ordered?", list(item)),
+        ("Describe the order in one sentence.", AnswerType::Text),
+        ("How many bolts?", AnswerType::OneOf { options: vec![40.into(), 60.into(), "none".into()] }),
+        ("Which account is named?", optional(span(Some(Form::Iban)))),
+        ("Which accounts are named?", list(span(Some(Form::Iban)))),
+        ("Who signed?", optional(span(None))),
+    ];
+    for (question, answer) in asks {
+        let ask = Ask { question: question.to_owned(), data: data.clone(), answer };
+        let said = worker.answer(&ask);
+        println!("{question} -> {said:?}");
+        match said.unwrap() {
+            WorkerReply::Answer(value) => drop(ask.answer.check(&value).unwrap()),
+            WorkerReply::NotEnoughInformation => assert!(!matches!(ask.answer, AnswerType::Optional { .. })),
+        }
+    }
 }
 
 /// Control tokens in a document are text: the answer after them is the document's, and nothing breaks.
