@@ -92,11 +92,13 @@ fn honest_act(
     let terminal = Terminal::new(*screen);
     let unattended = Beforehand { predicates: &predicates, otherwise: &Nobody };
     let voice: &dyn Voice = if args.unattended { &unattended } else { &terminal };
-    let mut result = Ok(());
+    let mut result: Result<(), String> = Ok(());
     stage("honest", worker, &mut |house, workspace| {
         result = (|| {
             let job = job(house, playbook, "demo-honest")?;
-            if let Some(graph) = flow::foresee(job.planner.text(), &job.request, house.catalogue, house.policy) {
+            if let Some(graph) =
+                flow::foresee(job.planner.text(), &job.request, house.catalogue, house.policy)
+            {
                 screen.line(&graph::render(&graph, screen));
                 screen.line(&format!("  {}\n", graph::summary(&graph)));
             }
@@ -127,16 +129,21 @@ fn hostile_act(
     let strategies = Adversary::strategies();
     screen.line(&format!(
         "\n{}",
-        screen.tone(Tone::Strong, &format!("4. The same, with a worker that obeys the attacker, in {} ways", strategies.len()))
+        screen.tone(
+            Tone::Strong,
+            &format!("4. The same, with a worker that obeys the attacker, in {} ways", strategies.len())
+        )
     ));
-    screen.line("  It answers in type, and with whatever serves the attacker: his account, his text, any yes or no.");
+    screen.line(
+        "  It answers in type, and with whatever serves the attacker: his account, his text, any yes or no.",
+    );
     let yes: Vec<Predicate> = YES.parse().into_iter().collect();
     let blind = Beforehand { predicates: &yes, otherwise: &Nobody };
     for (i, adversary) in strategies.iter().enumerate() {
         let adversary = adversary.clone().wanting(claims::attacker_wants());
         for (who, voice) in [("nobody-approves", &Nobody as &dyn Voice), ("everything-approved", &blind)] {
             let name = format!("hostile-{}-{who}", i + 1);
-            let mut result = Ok(());
+            let mut result: Result<(), String> = Ok(());
             stage(&name, &adversary, &mut |house, workspace| {
                 result = (|| {
                     let job = job(house, playbook, &name)?;

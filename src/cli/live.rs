@@ -65,7 +65,9 @@ fn line(entry: &Entry, screen: &Screen) -> Option<String> {
             let trust = if label.is_trusted() { "trusted" } else { "untrusted" };
             screen.tone(Tone::Faint, &format!("      → {} [{trust}]", snippet(&text_of(value), 90)))
         }
-        Entry::CallFailed { message, .. } => screen.tone(Tone::Bad, &format!("      ✗ {}", snippet(message, 160))),
+        Entry::CallFailed { message, .. } => {
+            screen.tone(Tone::Bad, &format!("      ✗ {}", snippet(message, 160)))
+        }
         Entry::CallRefused { call, name, reasons, .. } => {
             let why: Vec<String> = reasons.iter().map(|r| format!("{}: {}", r.policy, r.text)).collect();
             screen.tone(Tone::Bad, &format!("{:>4}  {name} refused: {}", call.0, why.join("; ")))

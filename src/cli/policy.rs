@@ -54,7 +54,10 @@ pub fn test(engine: &Engine, tables: &[(String, String)]) -> Exit {
             rows += 1;
             if !row.holds() {
                 wrong += 1;
-                screen.complain(&screen.tone(Tone::Bad, &format!("{name}:{}: {}: expected {}, got {}", row.line, row.name, row.expected, row.got)));
+                screen.complain(&screen.tone(
+                    Tone::Bad,
+                    &format!("{name}:{}: {}: expected {}, got {}", row.line, row.name, row.expected, row.got),
+                ));
             }
         }
     }

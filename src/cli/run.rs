@@ -104,7 +104,9 @@ pub fn execute(args: &RunArgs, house: &House<'_>, plan_text: Option<&str>, uniqu
     match &outcome {
         Ok(outcome) if args.json => screen.line(&report(house, &run, outcome).to_string()),
         Ok(outcome) => tell(&run, outcome, &screen),
-        Err(message) => screen.complain(&format!("sentinel: {message}\nresume with: sentinel run --resume {run}")),
+        Err(message) => {
+            screen.complain(&format!("sentinel: {message}\nresume with: sentinel run --resume {run}"))
+        }
     }
     outcome.as_ref().map_or(Exit::Failure, exit_of)
 }
@@ -164,8 +166,10 @@ fn job(args: &RunArgs, house: &House<'_>, plan_text: Option<&str>, unique: &str)
     };
     let words = args.request.as_deref().unwrap_or(NO_WORDS);
     if let Some(name) = &args.playbook {
-        let playbook = playbook::find(&house.settings.places.playbooks(), name).map_err(|e| usage(e.to_string()))?;
-        let values = playbook.values(args.params.iter().map(String::as_str)).map_err(|e| usage(e.to_string()))?;
+        let playbook =
+            playbook::find(&house.settings.places.playbooks(), name).map_err(|e| usage(e.to_string()))?;
+        let values =
+            playbook.values(args.params.iter().map(String::as_str)).map_err(|e| usage(e.to_string()))?;
         return Ok(playbook_job(house, &playbook, playbook.plan(&values), request(words))?);
     }
     let text = plan_text.ok_or_else(|| {
@@ -198,7 +202,11 @@ fn resumed(prefix: &str, house: &House<'_>) -> Result<Job, Cannot> {
                 return Err(usage(format!("run {prefix} is over: {}", row.state.as_str())));
             }
             let known: Vec<&str> = open.iter().map(|r| r.id.as_str()).collect();
-            let known = if known.is_empty() { "none is open".to_owned() } else { format!("open: {}", known.join(", ")) };
+            let known = if known.is_empty() {
+                "none is open".to_owned()
+            } else {
+                format!("open: {}", known.join(", "))
+            };
             return Err(usage(format!("there is no open run {prefix} ({known})")));
         }
         _ => return Err(usage(format!("several open runs begin with {prefix}; write more of the id"))),
@@ -224,7 +232,10 @@ fn resumed(prefix: &str, house: &House<'_>) -> Result<Job, Cannot> {
         principal: row.principal.clone().unwrap_or_else(|| Principal::new("user")),
         channel: row.channel.clone().unwrap_or_else(|| Arc::from("cli")),
         trust_level: house.settings.approval.trust_level,
-        text: row.request.clone().ok_or_else(|| usage(format!("the request of run {} was erased", row.id)))?,
+        text: row
+            .request
+            .clone()
+            .ok_or_else(|| usage(format!("the request of run {} was erased", row.id)))?,
     };
     let calls = house.store.calls(&row.id)?;
     let past = Past::from_store(&calls).map_err(|e| usage(e.to_string()))?;
@@ -266,9 +277,13 @@ fn tell(run: &RunId, outcome: &Outcome, screen: &Screen) {
             }
         }
         Outcome::Waiting { id, .. } => {
-            screen.complain(&format!("question {id} waits for a person; answer it with: sentinel run --resume {run}"));
+            screen.complain(&format!(
+                "question {id} waits for a person; answer it with: sentinel run --resume {run}"
+            ));
         }
-        Outcome::Expired(_) => bad("nobody answered in time: neither yes nor no; start the run again".to_owned()),
+        Outcome::Expired(_) => {
+            bad("nobody answered in time: neither yes nor no; start the run again".to_owned())
+        }
         Outcome::Stopped => bad("stopped".to_owned()),
         Outcome::Failed(failure) => {
             bad(safe(&failure.fault.to_string()));
@@ -276,7 +291,9 @@ fn tell(run: &RunId, outcome: &Outcome, screen: &Screen) {
                 screen.complain(&format!("  {}", safe(&failure.detail)));
             }
         }
-        Outcome::HeldBack(readers) => bad(format!("the reply was held back: only {readers} may read all of it")),
+        Outcome::HeldBack(readers) => {
+            bad(format!("the reply was held back: only {readers} may read all of it"))
+        }
     }
 }
 
@@ -287,9 +304,11 @@ pub fn exit_of(outcome: &Outcome) -> Exit {
         Outcome::Waiting { .. } => Exit::Waiting,
         Outcome::Faulty(_) => Exit::Usage,
         Outcome::Failed(_) => Exit::Failure,
-        Outcome::Blocked(_) | Outcome::Refused(_) | Outcome::Expired(_) | Outcome::Stopped | Outcome::HeldBack(_) => {
-            Exit::Refusal
-        }
+        Outcome::Blocked(_)
+        | Outcome::Refused(_)
+        | Outcome::Expired(_)
+        | Outcome::Stopped
+        | Outcome::HeldBack(_) => Exit::Refusal,
     }
 }
 
@@ -343,7 +362,11 @@ fn steps(entries: &[(crate::kernel::record::Seq, i64, Entry)]) -> Vec<Json> {
     steps
 }
 
-fn questions(house: &House<'_>, run: &RunId, entries: &[(crate::kernel::record::Seq, i64, Entry)]) -> Vec<Json> {
+fn questions(
+    house: &House<'_>,
+    run: &RunId,
+    entries: &[(crate::kernel::record::Seq, i64, Entry)],
+) -> Vec<Json> {
     let ended = |digest: &Digest| {
         entries.iter().rev().find_map(|(_, _, e)| match e {
             Entry::Answered { question, end, .. } if question == digest => Some(*end),

@@ -26,7 +26,11 @@ impl Voice for Terminal {
             return Vote::Silence;
         }
         loop {
-            self.screen.prompt(&self.screen.tone(Tone::Strong, "approve [y], deny [n reason], stop the run [s], later [l]: "));
+            self.screen.prompt(
+                &self
+                    .screen
+                    .tone(Tone::Strong, "approve [y], deny [n reason], stop the run [s], later [l]: "),
+            );
             let mut line = String::new();
             match std::io::stdin().lock().read_line(&mut line) {
                 Ok(0) | Err(_) => return Vote::Silence,

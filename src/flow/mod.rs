@@ -275,7 +275,12 @@ impl Outcome {
 }
 
 /// What a plan would do, without doing anything or writing anything down: for screens. `None` when it has faults.
-pub fn foresee(text: &str, request: &Request, catalogue: &Catalogue, policy: &dyn Policy) -> Option<FlowGraph> {
+pub fn foresee(
+    text: &str,
+    request: &Request,
+    catalogue: &Catalogue,
+    policy: &dyn Policy,
+) -> Option<FlowGraph> {
     preflight(text, request, catalogue, policy).ok()
 }
 

@@ -2,7 +2,10 @@
 
 /// The documents, by their path in the workspace.
 pub const INBOX: &[(&str, &str)] = &[
-    ("inbox/invoice-bellrose-catering.txt", include_str!("../../../examples/inbox/invoice-bellrose-catering.txt")),
+    (
+        "inbox/invoice-bellrose-catering.txt",
+        include_str!("../../../examples/inbox/invoice-bellrose-catering.txt"),
+    ),
     ("inbox/invoice-harbour-paper.txt", include_str!("../../../examples/inbox/invoice-harbour-paper.txt")),
     ("inbox/invoice-kestrel-hosting.md", include_str!("../../../examples/inbox/invoice-kestrel-hosting.md")),
     ("inbox/invoice-meridian-print.txt", include_str!("../../../examples/inbox/invoice-meridian-print.txt")),

@@ -286,9 +286,7 @@ impl<'a> Lower<'a> {
     }
 
     fn name(&mut self, name: &str, span: Span) -> Option<ExprKind> {
-        if let Some(builtin) = Builtin::named(name)
-            && !self.scopes.iter().any(|scope| scope.contains_key(name))
-        {
+        if Builtin::named(name).is_some() && !self.scopes.iter().any(|scope| scope.contains_key(name)) {
             self.fault_hint(
                 span,
                 format!("`{name}` is a function; call it"),
