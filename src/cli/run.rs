@@ -9,7 +9,7 @@ use crate::approval::{Desk, Nobody, Predicate, Voice};
 use crate::flow::{self, Outcome, Past, Ports};
 use crate::kernel::gate::screened::Request;
 use crate::kernel::id::{Digest, RunId};
-use crate::kernel::port::Planner;
+use crate::kernel::port::ApprovalMode;
 use crate::kernel::principal::Principal;
 use crate::kernel::record::{Entry, QuestionEnd};
 use crate::kernel::run::Limits;
@@ -96,8 +96,13 @@ pub fn execute(args: &RunArgs, house: &House<'_>, plan_text: Option<&str>, uniqu
     let terminal = Terminal::new(screen);
     let otherwise: &dyn Voice = if args.json { &Nobody } else { &terminal };
     let voice = Beforehand { predicates: &args.yes_to, otherwise };
-    if !args.json {
+    // A plan that is asked about stands on its card.
+    let asked = house.settings.approval.mode == ApprovalMode::Full && !job.planner.is_pinned();
+    if !args.json && !asked {
         show_plan(house, &job, &screen);
+    }
+    if !args.json {
+        screen.line(&screen.tone(Tone::Strong, &format!("Run {}", job.request.run)));
     }
     let run = job.request.run.clone();
     let outcome = perform(house, &job, &voice, show);
@@ -253,7 +258,6 @@ fn show_plan(house: &House<'_>, job: &Job, screen: &Screen) {
         screen.line(&graph::render(&graph, screen));
         screen.line(&graph::summary(&graph));
     }
-    screen.line(&screen.tone(Tone::Strong, &format!("Run {}", job.request.run)));
 }
 
 /// Says how a run ended, on standard output, and on standard error what went wrong.

@@ -14,6 +14,11 @@ impl Written {
         Self(Draft { text: text.into(), pinned })
     }
 
+    /// Whether a person approved exactly this before. A fact for screens.
+    pub fn is_pinned(&self) -> bool {
+        self.0.pinned
+    }
+
     /// The plan's text.
     pub fn text(&self) -> &str {
         &self.0.text

@@ -1,15 +1,6 @@
 //! The embedded worker through its real, confined child process. The questions need the default model: run
 //! `scripts/fetch-models` first.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    reason = "test code that reads its own data; a wrong line in it should stop the test"
-)]
-
 use sentinel::kernel::answer::{AnswerType, Form};
 use sentinel::kernel::port::{Ask, Worker, WorkerFailure, WorkerReply};
 use sentinel::worker::embedded::{Embedded, EmbeddedConfig, Layers, locate, probe};
