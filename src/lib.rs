@@ -5,6 +5,7 @@ pub mod approval;
 pub mod cli;
 pub mod config;
 pub mod egress;
+pub mod eval;
 pub mod flow;
 pub mod kernel;
 pub mod planner;

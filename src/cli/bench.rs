@@ -250,6 +250,7 @@ fn rounds(
         let request = Request {
             run: RunId::new(format!("bench-{name}-{round}")),
             principal: local_user(),
+            reply_to: local_user(),
             channel: Arc::from("bench"),
             trust_level: 0,
             text: "measure".to_owned(),

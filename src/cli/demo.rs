@@ -168,6 +168,7 @@ fn job(house: &House<'_>, playbook: &Playbook, run: &str) -> Result<Job, String>
     let request = Request {
         run: RunId::new(run),
         principal: local_user(),
+        reply_to: local_user(),
         channel: Arc::from("cli"),
         trust_level: house.settings.approval.trust_level,
         text: REQUEST.to_owned(),

@@ -43,6 +43,7 @@ pub fn check(text: &str, as_json: bool, trust_level: u8, catalogue: &Catalogue, 
     let request = Request {
         run: RunId::new("preflight"),
         principal: local_user(),
+        reply_to: local_user(),
         channel: Arc::from("cli"),
         trust_level,
         text: String::new(),

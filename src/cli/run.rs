@@ -10,7 +10,6 @@ use crate::flow::{self, Outcome, Past, Ports};
 use crate::kernel::gate::screened::Request;
 use crate::kernel::id::{Digest, RunId};
 use crate::kernel::port::ApprovalMode;
-use crate::kernel::principal::Principal;
 use crate::kernel::record::{Entry, QuestionEnd};
 use crate::kernel::run::Limits;
 use crate::planner::playbook::{self, Playbook};
@@ -165,6 +164,7 @@ fn job(args: &RunArgs, house: &House<'_>, plan_text: Option<&str>, unique: &str)
     let request = |text: &str| Request {
         run: RunId::new(unique),
         principal: local_user(),
+        reply_to: local_user(),
         channel: Arc::from("cli"),
         trust_level: house.settings.approval.trust_level,
         text: text.to_owned(),
@@ -234,7 +234,8 @@ fn resumed(prefix: &str, house: &House<'_>) -> Result<Job, Cannot> {
     });
     let request = Request {
         run: row.id.clone(),
-        principal: row.principal.clone().unwrap_or_else(|| Principal::new("user")),
+        reply_to: row.principal.clone().unwrap_or_else(local_user),
+        principal: row.principal.clone().unwrap_or_else(local_user),
         channel: row.channel.clone().unwrap_or_else(|| Arc::from("cli")),
         trust_level: house.settings.approval.trust_level,
         text: row

@@ -117,7 +117,7 @@ pub fn run(ports: &Ports<'_>, request: Request, past: &Past) -> Result<Outcome, 
 
 /// All gates in order.
 fn gates(ports: &Ports<'_>, request: Request, past: &Past) -> Result<Outcome, FlowFailure> {
-    let requester = request.principal.clone();
+    let to = request.reply_to.clone();
     // 1. The request is screened.
     let request = match screened::screen_request(request, ports.scanners, ports.journal)? {
         Screening::Passed(request) => request,
@@ -149,7 +149,7 @@ fn gates(ports: &Ports<'_>, request: Request, past: &Past) -> Result<Outcome, Fl
         }
     };
     // 5. The reply is released to whom it may be shown.
-    reply(ports, finished, &requester)
+    reply(ports, finished, &to)
 }
 
 /// Goes on with a proof, or ends.

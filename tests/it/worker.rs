@@ -1,6 +1,8 @@
 //! The embedded worker through its real, confined child process. The questions need the default model: run
 //! `scripts/fetch-models` first.
 
+#![expect(clippy::disallowed_methods, reason = "tests read their own data and write broken models")]
+
 use sentinel::kernel::answer::{AnswerType, Form};
 use sentinel::kernel::port::{Ask, Worker, WorkerFailure, WorkerReply};
 use sentinel::worker::embedded::{Embedded, EmbeddedConfig, Layers, locate, probe};

@@ -18,6 +18,8 @@ pub struct Request {
     pub run: RunId,
     /// Who asks.
     pub principal: Principal,
+    /// To whom the reply goes; mostly who asks.
+    pub reply_to: Principal,
     /// By which channel, such as `cli`.
     pub channel: Arc<str>,
     /// The controller's trust level, 0 to 4.

@@ -43,8 +43,11 @@ pub(in crate::kernel) fn analyse(
 ) -> Result<(FlowGraph, Vec<PlanError>), PolicyFailure> {
     let mut checker = Checker::new(plan, catalogue, request);
     checker.block(&plan.body);
-    let graph = checker.graph(policy)?;
-    Ok((graph, checker.errors))
+    // A faulty call has no facts that a policy could judge.
+    if !checker.errors.is_empty() {
+        return Ok((FlowGraph::default(), checker.errors));
+    }
+    Ok((checker.graph(policy)?, Vec::new()))
 }
 
 /// What is known of a variable at a place in the plan.

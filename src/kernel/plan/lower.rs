@@ -10,7 +10,7 @@ use super::error::{PlanError, nearest};
 use super::parse::span_of;
 use ruff_python_ast::{self as py, Expr as PyExpr, Stmt as PyStmt};
 use ruff_text_size::Ranged;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Deepest nesting of expressions.
@@ -29,6 +29,8 @@ pub(super) struct Lower<'a> {
     pub(super) classes: HashMap<Arc<str>, Slot>,
     /// Names changed in place, with the first place where it happens.
     pub(super) changed: HashMap<Arc<str>, Span>,
+    /// Names that hold, at some place, a value that the plan did not make itself.
+    pub(super) given: HashSet<Arc<str>>,
     /// `a = b` between plain names.
     pub(super) aliases: Vec<(Arc<str>, Arc<str>, Span)>,
     scopes: Vec<HashMap<Arc<str>, Slot>>,
@@ -46,6 +48,7 @@ impl<'a> Lower<'a> {
             sites: 0,
             classes: HashMap::new(),
             changed: HashMap::new(),
+            given: HashSet::new(),
             aliases: Vec::new(),
             scopes: vec![HashMap::new()],
             depth: 0,
@@ -105,6 +108,25 @@ impl<'a> Lower<'a> {
                     "copy it, such as with `list(...)` or `dict(...)`",
                 );
             }
+        }
+    }
+
+    /// Values have no identity here: changing a tool's value, or an element through a loop's variable, would change a
+    /// copy and silently lose the change.
+    pub(super) fn check_changes(&mut self) {
+        let mut given: Vec<(Arc<str>, Span)> = self
+            .changed
+            .iter()
+            .filter(|(name, _)| self.given.contains(*name))
+            .map(|(n, s)| (n.clone(), *s))
+            .collect();
+        given.sort_by_key(|(_, span)| span.start);
+        for (name, span) in given {
+            self.fault_hint(
+                span,
+                format!("`{name}` holds a value that the plan did not make, and cannot be changed in place"),
+                "copy it first, such as with `list(...)` or `dict(...)`, or build a new one",
+            );
         }
     }
 

@@ -1,8 +1,8 @@
 //! Text to statements. Everything that is Python but not in the plan language is refused here, with a hint.
 
 use super::ast::{
-    Block, CallStmt, Callee, ClassBody, ClassDef, Expr, ForStmt, IfStmt, Literal, Place, Plan, Slot, Span,
-    Stmt, Target,
+    Block, Builtin, CallStmt, Callee, ClassBody, ClassDef, Expr, ForStmt, IfStmt, Literal, Place, Plan, Slot,
+    Span, Stmt, Target,
 };
 use super::error::{PlanError, PlanErrors};
 use super::lower::Lower;
@@ -60,6 +60,7 @@ pub(super) fn span_of(range: ruff_text_size::TextRange) -> Span {
 impl Lower<'_> {
     fn finish(mut self, body: Block) -> Result<Plan, PlanErrors> {
         self.check_aliases();
+        self.check_changes();
         if !self.errors.is_empty() {
             return Err(PlanErrors::new(self.text, self.errors));
         }
@@ -160,6 +161,11 @@ impl Lower<'_> {
         }
         // The right-hand side first: `x = x + 1` reads the old x.
         let value_expr = self.expr(value);
+        if let PyExpr::Name(to) = target
+            && !is_made_here(value)
+        {
+            self.given.insert(Arc::from(to.id.as_str()));
+        }
         if let (PyExpr::Name(to), PyExpr::Name(from)) = (target, value) {
             self.aliases.push((Arc::from(to.id.as_str()), Arc::from(from.id.as_str()), span));
         }
@@ -189,6 +195,7 @@ impl Lower<'_> {
         match target {
             PyExpr::Name(name) => Some(Target::Slot(self.assigned(name.id.as_str(), span)?)),
             PyExpr::Tuple(py::ExprTuple { elts, .. }) | PyExpr::List(py::ExprList { elts, .. }) => {
+                self.all_given(target);
                 let parts: Vec<Target> = elts.iter().map(|e| self.target(e)).collect::<Option<_>>()?;
                 Some(Target::Tuple(parts, span))
             }
@@ -208,6 +215,15 @@ impl Lower<'_> {
                 self.refuse(span, "assigning to this", "assign to a name");
                 None
             }
+        }
+    }
+
+    fn all_given(&mut self, target: &PyExpr) {
+        match target {
+            PyExpr::Name(name) => drop(self.given.insert(Arc::from(name.id.as_str()))),
+            PyExpr::Tuple(tuple) => tuple.elts.iter().for_each(|e| self.all_given(e)),
+            PyExpr::List(list) => list.elts.iter().for_each(|e| self.all_given(e)),
+            _ => {}
         }
     }
 
@@ -272,6 +288,7 @@ impl Lower<'_> {
             );
         }
         let iter = self.expr(&each.iter);
+        self.all_given(&each.target);
         let Some(target) = self.target(&each.target) else { return };
         self.loops += 1;
         let body = self.block(&each.body, Standing::Inner);
@@ -447,6 +464,26 @@ impl Lower<'_> {
         let into = self.temp();
         self.emit(Stmt::Call(Arc::new(CallStmt { site, callee, into, or_none, span })));
         into
+    }
+}
+
+/// Whether an expression makes a new value, and does not hand on somebody else's. A plain name is dealt with as an
+/// alias.
+fn is_made_here(value: &PyExpr) -> bool {
+    match value {
+        PyExpr::Attribute(_) => false,
+        PyExpr::Subscript(item) => matches!(item.slice.as_ref(), PyExpr::Slice(_)),
+        PyExpr::If(cond) => is_made_here(&cond.body) && is_made_here(&cond.orelse),
+        PyExpr::BoolOp(bools) => bools.values.iter().all(is_made_here),
+        PyExpr::Call(call) => match call.func.as_ref() {
+            PyExpr::Name(func) => {
+                let picks = matches!(func.id.as_str(), "min" | "max" | "sum");
+                Builtin::named(func.id.as_str()).is_some() && !picks
+            }
+            PyExpr::Attribute(method) => !matches!(method.attr.as_str(), "get"),
+            _ => false,
+        },
+        _ => true,
     }
 }
 

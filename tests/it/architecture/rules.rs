@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 const FLOORS: &[(u8, &[&str])] = &[
     (5, &["main", "app", "lib"]),
     (4, &["http", "mcp", "channel", "cli"]),
-    (3, &["flow"]),
+    (3, &["eval", "flow"]),
     (2, &["planner", "worker", "scan", "policy", "approval", "tool", "memory", "session"]),
     (1, &["store", "bus", "config", "egress"]),
     (0, &["kernel"]),
 ];
 
 /// Imports between two rooms of one floor that are part of the design. None on floor 2, ever.
-pub const SIDEWAYS: &[(&str, &str)] = &[];
+pub const SIDEWAYS: &[(&str, &str)] = &[("eval", "flow")];
 
 /// The one place besides egress that names `Command`: it tries to start a process, which must be refused.
 const CONFINEMENT_PROBES: &str = "worker/embedded/confinement";
