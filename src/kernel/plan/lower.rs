@@ -467,7 +467,10 @@ impl<'a> Lower<'a> {
 fn collect_names(target: &PyExpr, names: &mut Vec<(Arc<str>, Span)>) {
     match target {
         PyExpr::Name(name) => names.push((Arc::from(name.id.as_str()), span_of(name.range()))),
-        PyExpr::Tuple(tuple) => tuple.elts.iter().for_each(|e| collect_names(e, names)),
+        // INVARIANT: every name that `target` would assign, or a comprehension in an expression writes unseen.
+        PyExpr::Tuple(py::ExprTuple { elts, .. }) | PyExpr::List(py::ExprList { elts, .. }) => {
+            elts.iter().for_each(|e| collect_names(e, names));
+        }
         _ => {}
     }
 }

@@ -248,7 +248,9 @@ impl Checker<'_> {
         for (number, facts) in &self.sites {
             graph.calls.push(self.node(Site(*number), facts, policy)?);
         }
-        graph.reply = self.reply.as_ref().map(|abs| flow("reply", &abs.deep(), None, false));
+        // Lines joined into one text: whatever may choose among them can say as much as a text can.
+        let text = |abs: &Abs| flow("reply", &abs.deep().bounded_by(Capacity::Text), None, false);
+        graph.reply = self.reply.as_ref().map(text);
         Ok(graph)
     }
 
