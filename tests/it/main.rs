@@ -3,4 +3,8 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod easy;
+#[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod worker;

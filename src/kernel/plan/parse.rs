@@ -6,6 +6,7 @@ use super::ast::{
 };
 use super::error::{PlanError, PlanErrors};
 use super::lower::Lower;
+use super::lower::MAX_LOWERED_DEPTH;
 use super::writes::effects_of;
 use crate::kernel::id::{Digest, Site};
 use ruff_python_ast::{self as py, Expr as PyExpr, Stmt as PyStmt};
@@ -248,7 +249,7 @@ impl Lower<'_> {
         match rest.split_first() {
             None => {}
             Some((clause, rest)) => match &clause.test {
-                Some(test) if self.blocks.len() > 4 * MAX_BLOCK_DEPTH => {
+                Some(test) if self.blocks.len() > MAX_LOWERED_DEPTH => {
                     self.fault(span_of(test.range()), "too many `elif`");
                 }
                 Some(test) => self.branch_from(test, &clause.body, rest),
@@ -273,9 +274,7 @@ impl Lower<'_> {
         }
         let iter = self.expr(&each.iter);
         let Some(target) = self.target(&each.target) else { return };
-        self.loops += 1;
-        let body = self.block(&each.body, Standing::Inner);
-        self.loops -= 1;
+        let Some(body) = self.in_loop(span, |lower| lower.block(&each.body, Standing::Inner)) else { return };
         self.emit_for(target, iter, body, span);
     }
 

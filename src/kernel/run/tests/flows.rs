@@ -76,9 +76,8 @@ fn agree(a: &Node, b: &Node, above: &(Label, Label), sees: Visible) -> Result<()
 }
 
 fn same_calls(a: &Ran, b: &Ran, sees: Visible) -> Result<(), String> {
-    let seen = |ran: &Ran| -> Vec<Seen> {
-        ran.calls.iter().filter(|c| sees(c.pc.label())).cloned().collect()
-    };
+    let seen =
+        |ran: &Ran| -> Vec<Seen> { ran.calls.iter().filter(|c| sees(c.pc.label())).cloned().collect() };
     let (x, y) = (seen(a), seen(b));
     let failed = |ran: &Ran| matches!(ran.end, End::Failed(_));
     if x.len() != y.len() && !failed(a) && !failed(b) {
@@ -133,9 +132,13 @@ fn foretold(ran: &Ran) -> Result<(), String> {
             }
             let came = mark.through().map(|no| sites[no as usize - 1]);
             if let Some(site) = came.into_iter().find(|site| !flow.from.contains(site)) {
-                return Err(format!("{name} of {}: came through {site}, foretold {:?}", call.site, flow.from));
+                return Err(format!(
+                    "{name} of {}: came through {site}, foretold {:?}",
+                    call.site, flow.from
+                ));
             }
-            if flow.value.as_ref().is_some_and(|fixed| *fixed != value.to_json()) && call.name.as_ref() != "ask"
+            if flow.value.as_ref().is_some_and(|fixed| *fixed != value.to_json())
+                && call.name.as_ref() != "ask"
             {
                 return Err(format!("{name} of {}: is not the fixed value {:?}", call.site, flow.value));
             }
@@ -190,8 +193,7 @@ proptest! {
 fn most_generated_plans_run_to_their_end() {
     let (all, faulty, failed) = (Cell::new(0), Cell::new(0), Cell::new(0));
     let visible = Cell::new(0);
-    let mut runner =
-        proptest::test_runner::TestRunner::new(ProptestConfig { cases: 200, ..cases(200) });
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 200, ..cases(200) });
     let first = Cell::new(None);
     runner
         .run(&(tape(), side()), |(tape, side)| {
