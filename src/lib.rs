@@ -1,5 +1,8 @@
 //! Sentinel: an agent orchestrator with security by construction. ARCHITECTURE.md is the map of the floors.
 
+pub mod app;
+pub mod approval;
+pub mod cli;
 pub mod config;
 pub mod egress;
 pub mod flow;

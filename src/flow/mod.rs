@@ -274,30 +274,36 @@ impl Outcome {
     }
 }
 
-/// What a plan would do, without doing it: `sentinel plan check`.
-///
-/// # Errors
-/// When a gate fails.
-pub fn preflight(ports: &Ports<'_>, request: Request) -> Result<Preflight, FlowFailure> {
-    let request = match screened::screen_request(request, ports.scanners, ports.journal)? {
-        Screening::Passed(request) => request,
-        Screening::Blocked(findings) => return Ok(Preflight::Blocked(findings)),
-    };
-    let draft = ports.planner.draft(&request, ports.catalogue)?;
-    Ok(match checked::check(&draft.text, &request, ports.catalogue, ports.policy, ports.journal)? {
-        Checking::Checked(plan) => Preflight::Checked(plan.graph().clone()),
-        Checking::Faulty(errors) => Preflight::Faulty(errors),
-    })
+/// What a plan would do, without doing anything or writing anything down: for screens. `None` when it has faults.
+pub fn foresee(
+    text: &str,
+    request: &Request,
+    catalogue: &Catalogue,
+    policy: &dyn Policy,
+) -> Option<FlowGraph> {
+    preflight(text, request, catalogue, policy).ok()
 }
 
-/// What the pre-flight found.
-#[derive(Debug)]
-#[must_use]
-pub enum Preflight {
-    /// The plan's flow graph.
-    Checked(FlowGraph),
+/// As [`foresee`], with the faults.
+///
+/// # Errors
+/// All faults of the plan, or that the policy cannot be evaluated.
+pub fn preflight(
+    text: &str,
+    request: &Request,
+    catalogue: &Catalogue,
+    policy: &dyn Policy,
+) -> Result<FlowGraph, PreflightFailure> {
+    checked::foresee(text, request, catalogue, policy)?.map_err(PreflightFailure::Faulty)
+}
+
+/// Why there is no flow graph.
+#[derive(Debug, thiserror::Error)]
+pub enum PreflightFailure {
     /// The plan has faults.
+    #[error(transparent)]
     Faulty(PlanErrors),
-    /// A scanner stopped the request.
-    Blocked(Vec<Finding>),
+    /// The policy cannot be evaluated.
+    #[error(transparent)]
+    Gate(#[from] GateFailure),
 }

@@ -36,15 +36,34 @@ pub enum AnswerType {
     /// Free text of at most [`MAX_TEXT_CHARS`] characters.
     Text,
     /// Exactly one of these scalars.
-    OneOf { options: Vec<Json> },
+    OneOf {
+        /// The options.
+        options: Vec<Json>,
+    },
     /// A verbatim part of `source`, in `form` where one is named.
-    Span { source: Arc<str>, form: Option<Form> },
+    Span {
+        /// The text to quote from.
+        source: Arc<str>,
+        /// The form it must have.
+        form: Option<Form>,
+    },
     /// At most [`MAX_ITEMS`] of these.
-    List { item: Box<AnswerType> },
+    List {
+        /// The type of each.
+        item: Box<AnswerType>,
+    },
     /// A record with exactly these fields.
-    Record { name: Arc<str>, fields: Vec<(Arc<str>, AnswerType)> },
+    Record {
+        /// What the plan calls it.
+        name: Arc<str>,
+        /// In the order of the plan.
+        fields: Vec<(Arc<str>, AnswerType)>,
+    },
     /// The answer, or null when there is none.
-    Optional { inner: Box<AnswerType> },
+    Optional {
+        /// The type when there is one.
+        inner: Box<AnswerType>,
+    },
 }
 
 /// An answer that does not fit its type. It names the place and the expected type and never quotes the answer.

@@ -167,7 +167,10 @@ pub enum Origin {
     Tool,
     /// The file that the argument of this name points to. A content whose digest the store knows keeps the label
     /// it was written with; any other content has the grant's label.
-    File { path_arg: Arc<str> },
+    File {
+        /// The argument that names the file.
+        path_arg: Arc<str>,
+    },
 }
 
 /// One tool.

@@ -65,9 +65,15 @@ pub enum RunEnd {
     /// The reply was released.
     Done,
     /// A gate refused.
-    Refused { reasons: Vec<Reason> },
+    Refused {
+        /// Which rules say so.
+        reasons: Vec<Reason>,
+    },
     /// Something broke: the plan, a tool, the worker.
-    Failed { message: String },
+    Failed {
+        /// What broke.
+        message: String,
+    },
     /// A person stopped it.
     Stopped,
 }
@@ -77,50 +83,155 @@ pub enum RunEnd {
 #[serde(tag = "entry", rename_all = "snake_case")]
 pub enum Entry {
     /// A request came in and passed the scanners.
-    RequestScreened { principal: Principal, channel: Arc<str>, request: String, findings: Vec<Finding> },
+    RequestScreened {
+        /// On whose behalf.
+        principal: Principal,
+        /// By which channel.
+        channel: Arc<str>,
+        /// The user's words.
+        request: String,
+        /// What the scanners noted.
+        findings: Vec<Finding>,
+    },
     /// A request was blocked.
-    RequestBlocked { principal: Principal, channel: Arc<str>, findings: Vec<Finding> },
+    RequestBlocked {
+        /// On whose behalf.
+        principal: Principal,
+        /// By which channel.
+        channel: Arc<str>,
+        /// What the scanners noted.
+        findings: Vec<Finding>,
+    },
     /// A plan was parsed and checked. Enough to make it again after a restart.
-    PlanChecked { text: String, digest: Digest, catalogue: Digest, policy: Digest },
+    PlanChecked {
+        /// The plan's text.
+        text: String,
+        /// What it is, exactly.
+        digest: Digest,
+        /// The tools it was checked against.
+        catalogue: Digest,
+        /// The policy version that judged it.
+        policy: Digest,
+    },
     /// A plan was approved, by policy or by a person.
-    PlanApproved { digest: Digest, policy: Digest, by: Option<Principal>, reasons: Vec<Reason> },
+    PlanApproved {
+        /// What it is, exactly.
+        digest: Digest,
+        /// The policy version that judged it.
+        policy: Digest,
+        /// The person who decided; none when policy did.
+        by: Option<Principal>,
+        /// Which rules say so.
+        reasons: Vec<Reason>,
+    },
     /// A plan was refused.
-    PlanRefused { digest: Digest, reasons: Vec<Reason> },
+    PlanRefused {
+        /// What it is, exactly.
+        digest: Digest,
+        /// Which rules say so.
+        reasons: Vec<Reason>,
+    },
     /// A question was put to a person.
-    Asked { question: Digest, call: Option<CallNo>, reasons: Vec<Reason> },
+    Asked {
+        /// What the answer is bound to.
+        question: Digest,
+        /// Which call of the run.
+        call: Option<CallNo>,
+        /// Which rules say so.
+        reasons: Vec<Reason>,
+    },
     /// A question ended.
-    Answered { question: Digest, end: QuestionEnd, by: Option<Principal>, reason: Option<String> },
+    Answered {
+        /// What the answer is bound to.
+        question: Digest,
+        /// How.
+        end: QuestionEnd,
+        /// The person who decided; none when policy did.
+        by: Option<Principal>,
+        /// In the person's words.
+        reason: Option<String>,
+    },
     /// A call was permitted and is about to start. From here on it may have happened.
     CallStarted {
+        /// Which call of the run.
         call: CallNo,
+        /// Where in the plan.
         site: Site,
+        /// To whom it goes.
         kind: CallKind,
+        /// The tool, or `ask` or `confirm`.
         name: Arc<str>,
+        /// What it is, exactly.
         digest: Digest,
+        /// With exactly these arguments.
         args: Vec<RecordedArg>,
+        /// The label of the control flow that led to it.
         pc: Label,
+        /// What policy said.
         verdict: Verdict,
     },
     /// A call was refused by policy or by a person.
-    CallRefused { call: CallNo, site: Site, name: Arc<str>, digest: Digest, reasons: Vec<Reason> },
+    CallRefused {
+        /// Which call of the run.
+        call: CallNo,
+        /// Where in the plan.
+        site: Site,
+        /// The tool, or `ask` or `confirm`.
+        name: Arc<str>,
+        /// What it is, exactly.
+        digest: Digest,
+        /// Which rules say so.
+        reasons: Vec<Reason>,
+    },
     /// A call gave a value.
     CallReturned {
+        /// Which call of the run.
         call: CallNo,
+        /// What it is, exactly.
         digest: Digest,
+        /// What it gave.
         value: Json,
+        /// Where that comes from.
         label: Label,
+        /// What the scanners noted.
         findings: Vec<Finding>,
+        /// The file whose bytes these are.
         file: Option<FileFact>,
+        /// Where the spans of an answer stand in their source.
         spans: Vec<SpanAt>,
     },
     /// A call gave an error instead of a value; its text is for people only.
-    CallFailed { call: CallNo, digest: Digest, message: String },
+    CallFailed {
+        /// Which call of the run.
+        call: CallNo,
+        /// What it is, exactly.
+        digest: Digest,
+        /// For people only.
+        message: String,
+    },
     /// The reply was released to its destination.
-    Released { to: Principal, label: Label, reply: Digest, defanged: usize },
+    Released {
+        /// To whom.
+        to: Principal,
+        /// Where that comes from.
+        label: Label,
+        /// The digest of the text.
+        reply: Digest,
+        /// How many links and images were made harmless.
+        defanged: usize,
+    },
     /// A reply was held back because somebody at the destination may not read it.
-    HeldBack { to: Principal, label: Label },
+    HeldBack {
+        /// To whom.
+        to: Principal,
+        /// Where that comes from.
+        label: Label,
+    },
     /// A run goes on after a restart.
-    Resumed { policy: Digest },
+    Resumed {
+        /// The policy version that judged it.
+        policy: Digest,
+    },
     /// The run ended.
     Ended(RunEnd),
 }

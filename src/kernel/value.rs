@@ -8,7 +8,7 @@ mod mark;
 #[cfg(test)]
 mod tests;
 
-pub(in crate::kernel) use json::{Misshapen, split};
+pub(in crate::kernel) use json::split;
 pub use mark::Mark;
 
 use super::answer::Form;
@@ -71,7 +71,7 @@ pub(in crate::kernel) enum Key {
 #[derive(Debug, Clone)]
 pub(in crate::kernel) enum Class {
     Record { name: Arc<str>, fields: Vec<(Arc<str>, AskType)> },
-    Enum { name: Arc<str>, members: IndexMap<Arc<str>, Data> },
+    Enum { members: IndexMap<Arc<str>, Data> },
 }
 
 /// An answer's type while its options and sources still carry marks.

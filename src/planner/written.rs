@@ -13,6 +13,16 @@ impl Written {
     pub fn new(text: impl Into<String>, pinned: bool) -> Self {
         Self(Draft { text: text.into(), pinned })
     }
+
+    /// Whether a person approved exactly this before. A fact for screens.
+    pub fn is_pinned(&self) -> bool {
+        self.0.pinned
+    }
+
+    /// The plan's text.
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
 }
 
 impl Planner for Written {

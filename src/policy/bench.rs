@@ -10,21 +10,17 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// `count` more policies of the kinds that administrators write, as one file: half of them look at paths, a quarter
-/// at flows, a quarter allow something. None of them decides the measured call.
+/// `count` more policies of the kinds that administrators write, as one file: a third are about writes and judged
+/// with the measured call, a third about what leaves, a third about reading. None of them decides the measured call.
 pub fn bench_sources(count: usize) -> (String, String) {
-    let policy = |n: usize| match n % 4 {
+    let policy = |n: usize| match n % 3 {
         0 => format!(
             "@id(\"bench-{n}\") @reason(\"measured\") forbid (principal, action in Action::\"write\", resource)\n\
              when {{ context.paths.roots.contains(\"bench-{n}\") && !context.flow.trusted }} unless {{ context.approved }};"
         ),
         1 => format!(
-            "@id(\"bench-{n}\") @reason(\"measured\") forbid (principal, action in Action::\"call\", resource)\n\
-             when {{ context.paths.extensions.contains(\"bench{n}\") }};"
-        ),
-        2 => format!(
-            "@id(\"bench-{n}\") @reason(\"measured\") forbid (principal == User::\"guest-{n}\", action in Action::\"call\", resource)\n\
-             when {{ context.flow.source_kinds.contains(\"web\") }} unless {{ context.approved }};"
+            "@id(\"bench-{n}\") @reason(\"measured\") forbid (principal, action in Action::\"egress\", resource)\n\
+             when {{ context.flow.source_kinds.contains(\"web\") && context.channel == \"bench-{n}\" }};"
         ),
         _ => format!(
             "@id(\"bench-{n}\") permit (principal == User::\"guest-{n}\", action in Action::\"read\", resource)\n\

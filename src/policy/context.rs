@@ -2,6 +2,7 @@
 
 use super::path::{PathFacts, path_facts};
 use super::schema::{Form, ParamView, ToolView};
+use super::slice::Uses;
 use crate::kernel::catalogue::{Effect, Role};
 use crate::kernel::label::{Capacity, Label, Readers, Source};
 use crate::kernel::port::{ApprovalMode, ArgFacts, CallFacts, PlanFacts, PolicyFailure};
@@ -11,32 +12,39 @@ use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
-/// The context of one call.
+/// The context of one call, as far as `uses` goes.
 ///
 /// # Errors
 /// When an argument does not fit the catalogue that the rules were checked against.
 pub(super) fn of_call(
     view: &ToolView,
     facts: &CallFacts<'_>,
+    uses: &Uses,
     approved: bool,
 ) -> Result<Context, PolicyFailure> {
     let mut flow = Flow::new(facts);
     let mut paths = Paths::default();
-    let mut args = Vec::with_capacity(facts.args.len());
-    for arg in facts.args {
-        let param =
-            view.params.iter().find(|p| p.name == arg.name).ok_or_else(|| unknown(facts, &arg.name))?;
+    let mut args = Vec::new();
+    for (n, arg) in facts.args.iter().enumerate() {
+        let param = view.params.iter().find(|p| p.name == arg.name);
+        let param = param.ok_or_else(|| unknown(facts, &arg.name))?;
+        if facts.args.iter().take(n).any(|before| before.name == arg.name) {
+            return Err(failure(format!("the argument {} is given twice", arg.name)));
+        }
         flow.add(param, arg);
         let path = paths.add(param, arg);
-        args.push((arg.name.to_string(), argument(param, arg, path.as_ref())?));
+        match uses.any_of("args") {
+            true => args.push((arg.name.to_string(), argument(param, arg, path.as_ref())?)),
+            false => fits(param, arg)?,
+        }
     }
     if missing(view, facts) {
         return Err(failure(format!("{} is called without an argument that it needs", facts.tool.name)));
     }
     finish(vec![
         ("args".to_owned(), record(args)?),
-        ("flow".to_owned(), flow.record(facts)?),
-        ("paths".to_owned(), paths.record()?),
+        ("flow".to_owned(), flow.record(facts, uses)?),
+        ("paths".to_owned(), paths.record(uses)?),
         ("trust_level".to_owned(), long(facts.trust_level)),
         ("channel".to_owned(), text(facts.channel)),
         ("effect".to_owned(), text(effect(facts.effect))),
@@ -45,9 +53,6 @@ pub(super) fn of_call(
 }
 
 /// The context of a whole plan.
-///
-/// # Errors
-/// Never in practice; Cedar's constructors can.
 pub(super) fn of_plan(facts: &PlanFacts<'_>, approved: bool) -> Result<Context, PolicyFailure> {
     let mode = match facts.mode {
         ApprovalMode::Full => "full",
@@ -101,23 +106,40 @@ impl<'a> Flow<'a> {
         }
     }
 
-    fn record(&self, facts: &CallFacts<'_>) -> Result<Expr, PolicyFailure> {
-        let sources: BTreeSet<&Source> = self.labels.iter().flat_map(|l| l.sources()).collect();
-        let kinds: BTreeSet<&str> = sources.iter().map(|s| kind_of(s)).collect();
-        let leaves = facts.effect >= Effect::Egress;
-        record(vec![
-            ("trusted".to_owned(), flag(self.trusted)),
-            ("pc_trusted".to_owned(), flag(facts.pc.is_trusted())),
-            ("sources".to_owned(), Expr::new_set(sources.iter().map(|s| Expr::new_string(s.to_string())))),
-            ("source_kinds".to_owned(), texts(kinds)),
-            ("tainted_args".to_owned(), texts(self.tainted.iter().copied())),
-            ("tainted_critical".to_owned(), texts(self.tainted_critical.iter().copied())),
-            ("private".to_owned(), flag(self.labels.iter().any(|l| *l.readers() != Readers::Public))),
-            (
-                "leaves_readers".to_owned(),
-                flag(leaves && !self.labels.iter().all(|l| l.readers().include(&self.recipients))),
-            ),
-        ])
+    fn record(&self, facts: &CallFacts<'_>, uses: &Uses) -> Result<Expr, PolicyFailure> {
+        let sources = || self.labels.iter().flat_map(|l| l.sources()).collect::<BTreeSet<&Source>>();
+        let mut parts = Parts::new("flow", uses);
+        parts.add("trusted", || flag(self.trusted));
+        parts.add("pc_trusted", || flag(facts.pc.is_trusted()));
+        parts.add("sources", || Expr::new_set(sources().iter().map(|s| Expr::new_string(s.to_string()))));
+        parts.add("source_kinds", || texts(sources().iter().map(|s| kind_of(s)).collect::<BTreeSet<_>>()));
+        parts.add("tainted_args", || texts(self.tainted.iter().copied()));
+        parts.add("tainted_critical", || texts(self.tainted_critical.iter().copied()));
+        parts.add("private", || flag(self.labels.iter().any(|l| *l.readers() != Readers::Public)));
+        parts.add("leaves_readers", || {
+            let outside = !self.labels.iter().all(|l| l.readers().include(&self.recipients));
+            flag(facts.effect >= Effect::Egress && outside)
+        });
+        record(parts.fields)
+    }
+}
+
+/// The parts of a record that some policy mentions.
+struct Parts<'a> {
+    record: &'a str,
+    uses: &'a Uses,
+    fields: Vec<(String, Expr)>,
+}
+
+impl<'a> Parts<'a> {
+    fn new(record: &'a str, uses: &'a Uses) -> Self {
+        Self { record, uses, fields: Vec::with_capacity(8) }
+    }
+
+    fn add(&mut self, part: &str, make: impl FnOnce() -> Expr) {
+        if self.uses.part(self.record, part) {
+            self.fields.push((part.to_owned(), make()));
+        }
     }
 }
 
@@ -186,16 +208,16 @@ impl Paths {
         self.extensions.insert(path.extension.clone());
     }
 
-    fn record(self) -> Result<Expr, PolicyFailure> {
-        record(vec![
-            ("known".to_owned(), flag(!self.unknown)),
-            ("escapes".to_owned(), flag(self.escapes)),
-            ("absolute".to_owned(), flag(self.absolute)),
-            ("hidden".to_owned(), flag(self.hidden)),
-            ("roots".to_owned(), owned(self.roots)),
-            ("names".to_owned(), owned(self.names)),
-            ("extensions".to_owned(), owned(self.extensions)),
-        ])
+    fn record(self, uses: &Uses) -> Result<Expr, PolicyFailure> {
+        let mut parts = Parts::new("paths", uses);
+        parts.add("known", || flag(!self.unknown));
+        parts.add("escapes", || flag(self.escapes));
+        parts.add("absolute", || flag(self.absolute));
+        parts.add("hidden", || flag(self.hidden));
+        parts.add("roots", || owned(self.roots));
+        parts.add("names", || owned(self.names));
+        parts.add("extensions", || owned(self.extensions));
+        record(parts.fields)
     }
 }
 
@@ -252,6 +274,15 @@ fn value(param: &ParamView, arg: &ArgFacts) -> Result<Option<Expr>, PolicyFailur
         Some(seen) => Ok(Some(seen)),
         // The value is not quoted: it may be private.
         None => Err(failure(format!("the argument {} has a value that is not of its type", param.name))),
+    }
+}
+
+/// Whether the value is of its type, where nobody looks at it.
+fn fits(param: &ParamView, arg: &ArgFacts) -> Result<(), PolicyFailure> {
+    match (&arg.value, param.form) {
+        // A long text is not copied to find out that it is one.
+        (Some(Json::String(_)), Form::Text | Form::Texts) => Ok(()),
+        _ => value(param, arg).map(|_| ()),
     }
 }
 

@@ -9,6 +9,7 @@ use super::context;
 use super::error::{PolicyError, PolicyErrors};
 use super::load::{self, DEFAULT_DENY};
 use super::schema::Outline;
+use super::slice::{Lists, Slice, Uses};
 use crate::kernel::catalogue::{Catalogue, Effect};
 use crate::kernel::id::Digest;
 use crate::kernel::port::{CallFacts, PlanFacts, Policy, PolicyFailure, Reason, Verdict};
@@ -72,6 +73,8 @@ pub struct Engine {
     catalogue: Catalogue,
     outline: Outline,
     schema: Schema,
+    /// What the slices were made from, for the test that compares them.
+    #[cfg(test)]
     set: PolicySet,
     infos: Vec<PolicyInfo>,
     index: HashMap<String, usize>,
@@ -80,14 +83,21 @@ pub struct Engine {
     authorizer: Authorizer,
     user: EntityTypeName,
     targets: HashMap<Arc<str>, Target>,
-    plan: (EntityUid, EntityUid),
+    plan: Plan,
     version: Digest,
 }
 
 /// The Cedar names of a tool.
 struct Target {
     resource: EntityUid,
-    actions: Vec<(Effect, EntityUid)>,
+    actions: Vec<(Effect, EntityUid, Slice)>,
+}
+
+/// The Cedar names of a plan as a whole.
+struct Plan {
+    action: EntityUid,
+    resource: EntityUid,
+    slice: Slice,
 }
 
 /// What one evaluation found.
@@ -112,18 +122,36 @@ impl Engine {
         let ((user, tool, plan, action), entities) = names.map_err(|e| PolicyErrors(vec![e]))?;
         let uid =
             |ty: &EntityTypeName, id: &str| EntityUid::from_type_name_and_id(ty.clone(), EntityId::new(id));
-        let targets = outline.tools.iter().map(|(name, view)| {
-            let actions = view.actions.iter().map(|(effect, id)| (*effect, uid(&action, id))).collect();
-            (name.clone(), Target { resource: uid(&tool, name), actions })
-        });
+        let mut lists = Lists::default();
+        let mut slice = |action: &EntityUid| {
+            Slice::of(&loaded.set, action, &entities, &mut lists)
+                .map_err(|e| PolicyErrors(vec![internal(&*e)]))
+        };
+        let mut targets = HashMap::new();
+        for (name, view) in &outline.tools {
+            let mut actions = Vec::new();
+            for (effect, id) in &view.actions {
+                let action = uid(&action, id);
+                let slice = slice(&action)?;
+                actions.push((*effect, action, slice));
+            }
+            targets.insert(name.clone(), Target { resource: uid(&tool, name), actions });
+        }
+        let (run, resource) = (uid(&action, "run_plan"), uid(&plan, "plan"));
+        let plan = Plan { slice: slice(&run)?, action: run, resource };
+        let entities = lists
+            .entity()
+            .and_then(|lists| Ok(entities.add_entities([lists], None)?))
+            .map_err(|e| PolicyErrors(vec![internal(&*e)]))?;
         let parts = sources.iter().flat_map(|(file, text)| [file.as_bytes(), text.as_bytes()]);
         let version = Digest::of_parts(parts.chain([outline.text.as_bytes()]));
         let index = loaded.infos.iter().enumerate().map(|(n, info)| (info.id.clone(), n)).collect();
         Ok(Self {
-            targets: targets.collect(),
-            plan: (uid(&action, "run_plan"), uid(&plan, "plan")),
+            targets,
+            plan,
             catalogue: catalogue.clone(),
             schema: loaded.schema,
+            #[cfg(test)]
             set: loaded.set,
             infos: loaded.infos,
             warnings: loaded.warnings,
@@ -188,35 +216,47 @@ impl Engine {
                 "the tool {name} is not in the catalogue that the rules were checked against"
             )));
         };
-        let action = target.actions.iter().find(|(effect, _)| *effect == facts.effect);
-        let Some((_, action)) = action else {
+        let action = target.actions.iter().find(|(effect, _, _)| *effect == facts.effect);
+        let Some((_, action, slice)) = action else {
             return Err(PolicyFailure(format!(
                 "the tool {name} has no effect {} in the catalogue",
                 facts.effect
             )));
         };
-        let context = context::of_call(view, facts, approved)?;
-        self.evaluate(facts.principal, action, &target.resource, context)
+        // INVARIANT: contexts fit the schema by construction; debug builds and tests make sure at every decision.
+        if cfg!(debug_assertions) {
+            let whole = context::of_call(view, facts, &Uses::all(), approved)?;
+            self.request(facts.principal, action, &target.resource, whole, Some(&self.schema))?;
+        }
+        let context = context::of_call(view, facts, &slice.uses, approved)?;
+        let request = self.request(facts.principal, action, &target.resource, context, None)?;
+        self.evaluate(&request, &slice.set)
     }
 
     fn evaluate_plan(&self, facts: &PlanFacts<'_>, approved: bool) -> Result<Evaluation, PolicyFailure> {
-        let (action, resource) = &self.plan;
-        self.evaluate(facts.principal, action, resource, context::of_plan(facts, approved)?)
+        let Plan { action, resource, slice } = &self.plan;
+        let context = context::of_plan(facts, approved)?;
+        let schema = cfg!(debug_assertions).then_some(&self.schema);
+        self.evaluate(&self.request(facts.principal, action, resource, context, schema)?, &slice.set)
     }
 
-    fn evaluate(
+    fn request(
         &self,
         principal: &Principal,
         action: &EntityUid,
         resource: &EntityUid,
         context: Context,
-    ) -> Result<Evaluation, PolicyFailure> {
+        schema: Option<&Schema>,
+    ) -> Result<Request, PolicyFailure> {
         let user = EntityUid::from_type_name_and_id(self.user.clone(), EntityId::new(principal.name()));
-        // Contexts fit the schema by construction; debug builds and tests make sure of it at every decision.
-        let schema = cfg!(debug_assertions).then_some(&self.schema);
-        let request = Request::new(user, action.clone(), resource.clone(), context, schema)
-            .map_err(|e| PolicyFailure(format!("the facts do not fit the schema: {e}")))?;
-        let response = self.authorizer.is_authorized(&request, &self.set, &self.entities);
+        // Cedar's own text may quote values; ours does not.
+        Request::new(user, action.clone(), resource.clone(), context, schema).map_err(|_| {
+            PolicyFailure(format!("the facts do not fit the schema of {}", action.id().unescaped()))
+        })
+    }
+
+    fn evaluate(&self, request: &Request, set: &PolicySet) -> Result<Evaluation, PolicyFailure> {
+        let response = self.authorizer.is_authorized(request, set, &self.entities);
         if let Some(cedar_policy::AuthorizationError::PolicyEvaluationError(error)) =
             response.diagnostics().errors().next()
         {

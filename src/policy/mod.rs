@@ -17,6 +17,7 @@ mod error;
 mod load;
 mod path;
 mod schema;
+mod slice;
 pub mod table;
 
 pub use bench::{bench_decision, bench_sources};

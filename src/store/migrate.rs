@@ -87,6 +87,13 @@ CREATE TABLE file (
     PRIMARY KEY (path, digest)
 ) STRICT;
 
+CREATE TABLE pin (
+    name TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,
+    by TEXT NOT NULL,
+    created INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE probe (id INTEGER PRIMARY KEY, filler BLOB NOT NULL) STRICT;
 "];
 

@@ -11,6 +11,7 @@ mod file;
 mod journal;
 mod lock;
 mod migrate;
+mod pin;
 mod question;
 mod reader;
 mod run;

@@ -6,6 +6,7 @@
 pub mod builtin;
 mod files;
 pub mod grants;
+pub mod listing;
 mod runner;
 pub mod schema;
 pub mod simulated;

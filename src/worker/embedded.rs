@@ -18,7 +18,7 @@ mod vocab;
 mod weights;
 
 pub use model_file::{DEFAULT_FILE, DEFAULT_SHA256, locate};
-pub use protocol::{Cost, Probe, Readiness};
+pub use protocol::{Cost, Layers, Probe, Probed, Readiness};
 
 use super::spotlight;
 use crate::egress::file;
@@ -130,10 +130,10 @@ impl Worker for Embedded {
 ///
 /// # Errors
 /// When the child cannot be started or confined.
-pub fn probe(exe: &Path, confine: bool) -> Result<Vec<Probe>, WorkerFailure> {
+pub fn probe(exe: &Path, layers: Layers) -> Result<Probed, WorkerFailure> {
     let mut peer = Peer::start(exe, &[CHILD_COMMAND], &[]).map_err(named)?;
-    match converse(&mut peer, &Order::Probe { confine }, START_TIMEOUT).map_err(named)? {
-        Word::Probed(probes) => Ok(probes),
+    match converse(&mut peer, &Order::Probe { layers }, START_TIMEOUT).map_err(named)? {
+        Word::Probed(probed) => Ok(probed),
         Word::Fault(fault) => Err(fault.into()),
         Word::Ready(_) | Word::Reply { .. } => Err(strange()),
     }

@@ -262,8 +262,8 @@ fn read(text: &str, ask: &Ask, tags: &Tags, marker: Option<&Marker>) -> Result<W
     let enough = json.get("have_enough_information").and_then(Json::as_bool).ok_or_else(unreadable)?;
     let value = json.get_mut("answer").map(Json::take).ok_or_else(unreadable)?;
     let value = locate(spotlight::clean(value, &ask.answer, tags), &ask.answer);
-    let optional = matches!(ask.answer, AnswerType::Optional { .. });
-    if !enough && !(optional && value.is_null()) || spotlight::lacks(&value, &ask.answer) {
+    let nothing = value.is_null() && matches!(ask.answer, AnswerType::Optional { .. });
+    if !(enough || nothing) || spotlight::lacks(&value, &ask.answer) {
         return Ok(WorkerReply::NotEnoughInformation);
     }
     ask.answer.check(&value).map_err(|misfit| WorkerFailure::BadAnswer(misfit.to_string()))?;

@@ -41,6 +41,7 @@ pub struct ApprovedPlan {
 /// What the policy says of a plan.
 #[must_use]
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "made once a plan and taken apart at once")]
 pub enum Judgement {
     /// It may start.
     Approved(ApprovedPlan),

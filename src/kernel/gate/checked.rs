@@ -59,6 +59,24 @@ pub fn check(
     Ok(Checking::Checked(CheckedPlan { plan: Arc::new(plan), graph, catalogue: catalogue.clone() }))
 }
 
+/// The flow graph of a plan text, for screens: mints nothing and records nothing.
+///
+/// # Errors
+/// When the policy fails.
+pub fn foresee(
+    text: &str,
+    request: &Request,
+    catalogue: &Catalogue,
+    policy: &dyn Policy,
+) -> Result<Result<FlowGraph, PlanErrors>, GateFailure> {
+    let plan = match parse(text) {
+        Ok(plan) => plan,
+        Err(errors) => return Ok(Err(errors)),
+    };
+    let (graph, errors) = analyse(&plan, catalogue, policy, request)?;
+    Ok(if errors.is_empty() { Ok(graph) } else { Err(errors_of(text, errors)) })
+}
+
 fn errors_of(text: &str, errors: Vec<crate::kernel::plan::PlanError>) -> PlanErrors {
     PlanErrors::new(text, errors)
 }

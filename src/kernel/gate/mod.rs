@@ -41,7 +41,7 @@
 //! ```
 //! A parsed plan is not a checked plan:
 //! ```compile_fail,E0308
-//! # use sentinel::kernel::{gate::{approved, screened::{Request, Screened}}, plan::ast::Plan, port::*};
+//! # use sentinel::kernel::{gate::{approved, screened::{Request, Screened}}, plan::Plan, port::*};
 //! # fn f(plan: Plan, request: &Screened<Request>, policy: &dyn Policy, journal: &dyn Journal) {
 //! let judged = approved::judge(plan, request, policy, approved::Terms::default(), journal);
 //! # }

@@ -32,6 +32,7 @@ pub struct Permitted {
 /// What the policy says of a call.
 #[must_use]
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "made once a call and taken apart at once")]
 pub enum Permission {
     /// It may be made.
     Permitted(Permitted),
@@ -54,6 +55,7 @@ pub struct CallQuestion {
 /// A call that a person decided about.
 #[must_use]
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "made once a call and taken apart at once")]
 pub enum Decided {
     /// It may be made.
     Permitted(Permitted),

@@ -115,7 +115,7 @@ pub struct BlockEffects {
 #[derive(Debug, Clone)]
 pub enum Target {
     /// A variable.
-    Slot(Slot, Span),
+    Slot(Slot),
     /// `a, b = ...`
     Tuple(Vec<Target>, Span),
 }
@@ -155,7 +155,6 @@ pub enum Callee {
 pub struct ClassDef {
     pub name: Arc<str>,
     pub body: ClassBody,
-    pub span: Span,
 }
 
 /// A class is a record or an enum, nothing else.
@@ -345,9 +344,6 @@ macro_rules! builtins {
         pub enum Builtin { $(#[doc = concat!("`", $name, "`")] $variant),* }
 
         impl Builtin {
-            /// All of them.
-            pub const ALL: &[Builtin] = &[$(Builtin::$variant),*];
-
             /// As the plan writes it.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),* }

@@ -144,7 +144,7 @@ impl<'a> Checker<'a> {
 
     fn bind(&mut self, target: &Target, abs: Abs) {
         match target {
-            Target::Slot(slot, _) => self.set(*slot, abs),
+            Target::Slot(slot) => self.set(*slot, abs),
             Target::Tuple(parts, span) => {
                 if let Shape::Tuple(items) = &abs.shape {
                     if items.len() != parts.len() {

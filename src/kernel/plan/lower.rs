@@ -193,7 +193,7 @@ impl<'a> Lower<'a> {
         }
         let span = value.span;
         let slot = self.temp();
-        self.emit(Stmt::Let { target: Target::Slot(slot, span), value });
+        self.emit(Stmt::Let { target: Target::Slot(slot), value });
         Expr { kind: ExprKind::Slot(slot), span }
     }
 
@@ -239,7 +239,7 @@ impl<'a> Lower<'a> {
             PyExpr::Tuple(tuple) => ExprKind::Tuple(self.exprs(&tuple.elts)),
             PyExpr::Set(set) => ExprKind::Set(self.exprs(&set.elts)),
             PyExpr::Dict(dict) => return self.dict(dict, span),
-            PyExpr::FString(f) => ExprKind::FString(self.fstring(&f.value, span)),
+            PyExpr::FString(f) => ExprKind::FString(self.fstring(&f.value)),
             PyExpr::Attribute(attr) => {
                 self.refuse_dunder(attr.attr.as_str(), span)?;
                 ExprKind::Attr(self.boxed(&attr.value), Arc::from(attr.attr.as_str()))
@@ -304,9 +304,7 @@ impl<'a> Lower<'a> {
     }
 
     fn name(&mut self, name: &str, span: Span) -> Option<ExprKind> {
-        if let Some(builtin) = Builtin::named(name)
-            && !self.scopes.iter().any(|scope| scope.contains_key(name))
-        {
+        if Builtin::named(name).is_some() && !self.scopes.iter().any(|scope| scope.contains_key(name)) {
             self.fault_hint(
                 span,
                 format!("`{name}` is a function; call it"),
@@ -349,23 +347,18 @@ impl<'a> Lower<'a> {
         Some(ExprKind::Dict(items))
     }
 
-    fn fstring(&mut self, value: &py::FStringValue, span: Span) -> Vec<FPart> {
+    fn fstring(&mut self, value: &py::FStringValue) -> Vec<FPart> {
         let mut parts = Vec::new();
         for part in value {
             match part {
                 py::FStringPart::Literal(text) => parts.push(FPart::Text(Arc::from(text.as_str()))),
-                py::FStringPart::FString(f) => self.fstring_elements(&f.elements, &mut parts, span),
+                py::FStringPart::FString(f) => self.fstring_elements(&f.elements, &mut parts),
             }
         }
         parts
     }
 
-    fn fstring_elements(
-        &mut self,
-        elements: &py::InterpolatedStringElements,
-        parts: &mut Vec<FPart>,
-        span: Span,
-    ) {
+    fn fstring_elements(&mut self, elements: &py::InterpolatedStringElements, parts: &mut Vec<FPart>) {
         for element in elements {
             match element {
                 py::InterpolatedStringElement::Literal(text) => {
@@ -384,7 +377,7 @@ impl<'a> Lower<'a> {
                     let value = self.expr(&hole.expression);
                     let mut spec = Vec::new();
                     if let Some(format) = &hole.format_spec {
-                        self.fstring_elements(&format.elements, &mut spec, span);
+                        self.fstring_elements(&format.elements, &mut spec);
                     }
                     let repr = match hole.conversion {
                         py::ConversionFlag::None => hole.debug_text.is_some() && spec.is_empty(),

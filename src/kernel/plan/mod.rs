@@ -3,7 +3,7 @@
 //! `parse` reads a subset of Python with ruff's parser and lowers it to the small form of [`ast`], in which
 //! every call stands alone. `check` interprets the labels of that form without running anything.
 
-pub mod ast;
+pub(in crate::kernel) mod ast;
 pub mod check;
 pub mod error;
 pub mod graph;
@@ -11,6 +11,7 @@ mod lower;
 mod parse;
 mod writes;
 
+pub use ast::{Plan, Span};
 pub use error::{PlanError, PlanErrors};
 pub use graph::FlowGraph;
 

@@ -188,7 +188,7 @@ impl Lower<'_> {
     pub(super) fn target(&mut self, target: &PyExpr) -> Option<Target> {
         let span = span_of(target.range());
         match target {
-            PyExpr::Name(name) => Some(Target::Slot(self.assigned(name.id.as_str(), span)?, span)),
+            PyExpr::Name(name) => Some(Target::Slot(self.assigned(name.id.as_str(), span)?)),
             PyExpr::Tuple(py::ExprTuple { elts, .. }) | PyExpr::List(py::ExprList { elts, .. }) => {
                 let parts: Vec<Target> = elts.iter().map(|e| self.target(e)).collect::<Option<_>>()?;
                 Some(Target::Tuple(parts, span))
@@ -298,8 +298,7 @@ impl Lower<'_> {
         let name: Arc<str> = Arc::from(class.name.as_str());
         let Some(&slot) = self.classes.get(&name) else { return };
         let body = if is_enum { self.enum_body(class) } else { self.record_body(class) };
-        let span = span_of(class.name.range());
-        self.emit(Stmt::Class { slot, class: Arc::new(ClassDef { name, body, span }) });
+        self.emit(Stmt::Class { slot, class: Arc::new(ClassDef { name, body }) });
     }
 
     fn record_body(&mut self, class: &py::StmtClassDef) -> ClassBody {

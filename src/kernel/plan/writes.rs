@@ -59,7 +59,7 @@ impl Found {
 
     fn target(&mut self, target: &Target) {
         match target {
-            Target::Slot(slot, _) => drop(self.writes.insert(*slot)),
+            Target::Slot(slot) => drop(self.writes.insert(*slot)),
             Target::Tuple(parts, _) => parts.iter().for_each(|part| self.target(part)),
         }
     }

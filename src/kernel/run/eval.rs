@@ -62,7 +62,7 @@ impl Env {
     /// Assigns to a name or takes a tuple apart; every part carries the container's mark.
     pub(super) fn bind(&mut self, target: &Target, node: Node) -> Outcome<()> {
         match target {
-            Target::Slot(slot, _) => self.set(*slot, node),
+            Target::Slot(slot) => self.set(*slot, node),
             Target::Tuple(parts, span) => {
                 let items = self.items(&node, *span)?;
                 if items.len() != parts.len() {
@@ -275,7 +275,7 @@ impl Env {
 
     fn comprehension(&mut self, comprehension: &Comprehension, span: Span) -> Outcome<Node> {
         let mut made = Made { mark: literal_mark(), items: Vec::new(), entries: IndexMap::new() };
-        self.clauses(comprehension, 0, &mut made, span)?;
+        self.clauses(comprehension, 0, &mut made)?;
         let node = match comprehension.shape {
             CompShape::List(_) => Node::new(Data::List(Arc::new(made.items)), made.mark),
             CompShape::Set(_) => self.set_of(made.items, made.mark, span)?,
@@ -285,7 +285,7 @@ impl Env {
         Ok(node)
     }
 
-    fn clauses(&mut self, of: &Comprehension, depth: usize, made: &mut Made, span: Span) -> Outcome<()> {
+    fn clauses(&mut self, of: &Comprehension, depth: usize, made: &mut Made) -> Outcome<()> {
         let Some(clause) = of.clauses.get(depth) else {
             match &of.shape {
                 CompShape::List(element) | CompShape::Set(element) => made.items.push(self.eval(element)?),
@@ -313,7 +313,7 @@ impl Env {
                 }
             }
             if keep {
-                self.clauses(of, depth + 1, made, span)?;
+                self.clauses(of, depth + 1, made)?;
             }
         }
         Ok(())

@@ -373,7 +373,7 @@ impl Machine {
             }
             ClassBody::Enum(members) => {
                 let members = members.iter().map(|(name, l)| (name.clone(), super::eval::literal_data(l)));
-                (Class::Enum { name: class.name.clone(), members: members.collect() }, literal_mark())
+                (Class::Enum { members: members.collect() }, literal_mark())
             }
         };
         Ok(Node::new(Data::Class(Arc::new(class)), mark))

@@ -18,6 +18,7 @@ use std::sync::Arc;
 /// A run between two steps.
 #[must_use]
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "made once a call and taken apart at once")]
 pub enum Progress {
     /// A call must be permitted and made.
     Call(PendingCall),

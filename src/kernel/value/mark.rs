@@ -67,10 +67,4 @@ impl Mark {
     pub(in crate::kernel) fn as_influence(&self) -> Self {
         Self { label: self.label.as_influence(), through: self.through.clone() }
     }
-
-    /// The same, under another label.
-    #[must_use]
-    pub(in crate::kernel) fn relabelled(&self, label: Label) -> Self {
-        Self { label, through: self.through.clone() }
-    }
 }

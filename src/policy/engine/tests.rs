@@ -65,8 +65,33 @@ fn a_call() -> impl Strategy<Value = Call> {
     (0..4usize, 0..5u8, a_label(), args)
 }
 
+/// What the engine says, and what the whole set says over the whole context, in the order of the files.
+fn both(engine: &Engine, call: &Call) -> [Result<Verdict, PolicyFailure>; 2] {
+    let quick = with_facts(call, |facts| engine.judge_call(facts));
+    let whole = with_facts(call, |facts| {
+        judge(|approved| {
+            let (view, target) = (&engine.outline.tools[&facts.tool.name], &engine.targets[&facts.tool.name]);
+            let (_, action, _) =
+                target.actions.iter().find(|(effect, _, _)| *effect == facts.effect).unwrap();
+            let context = context::of_call(view, facts, &Uses::all(), approved)?;
+            let request = engine.request(facts.principal, action, &target.resource, context, None)?;
+            engine.evaluate(&request, &engine.set)
+        })
+    });
+    [quick, whole]
+}
+
 /// How much a verdict restrains: 0 allow, 1 ask, 2 deny.
-fn restraint((tool, level, pc, args): &Call) -> u8 {
+fn restraint(call: &Call) -> u8 {
+    let verdict = with_facts(call, |facts| SHIPPED.judge_call(facts));
+    match verdict.unwrap_or_else(|e| panic!("{e}")) {
+        Verdict::Allow(_) => 0,
+        Verdict::Ask(_) => 1,
+        Verdict::Deny(_) => 2,
+    }
+}
+
+fn with_facts<T>((tool, level, pc, args): &Call, ask: impl FnOnce(&CallFacts<'_>) -> T) -> T {
     let tool = SHIPPED.catalogue().get(&format!("t-{}", EFFECTS[*tool])).unwrap().clone();
     let args: Vec<ArgFacts> = std::iter::zip(&tool.params, args)
         .map(|(param, (label, value))| ArgFacts {
@@ -78,7 +103,7 @@ fn restraint((tool, level, pc, args): &Call) -> u8 {
         })
         .collect();
     let principal = Principal::new("ann");
-    let verdict = SHIPPED.judge_call(&CallFacts {
+    ask(&CallFacts {
         principal: &principal,
         channel: "cli",
         trust_level: *level,
@@ -87,16 +112,36 @@ fn restraint((tool, level, pc, args): &Call) -> u8 {
             .effect_given(|name| args.iter().any(|a| a.name.as_ref() == name && a.value != Some(Json::Null))),
         args: &args,
         pc,
-    });
-    match verdict.unwrap_or_else(|e| panic!("{e}")) {
-        Verdict::Allow(_) => 0,
-        Verdict::Ask(_) => 1,
-        Verdict::Deny(_) => 2,
-    }
+    })
 }
+
+/// The shipped rules and some that use what those do not: arguments, whole records, sets of other kinds.
+static ODD: LazyLock<Engine> = LazyLock::new(|| {
+    let odd = r#"
+        @id("odd-arg") @reason("r") forbid (principal, action in Action::"call:t-write", resource)
+        when { context.args has path && context.args.path has path && ["a", "b", "outbox"].contains(context.args.path.path.root) };
+        @id("odd-record") @reason("r") forbid (principal, action in [Action::"read", Action::"execute"], resource)
+        when { context.flow == context.flow && context.paths.names == ["x", "y", ".", "a.md"] } unless { context.approved };
+        @id("odd-set") @reason("r") forbid (principal == User::"ann", action, resource)
+        when { ["cli", "web", "x"].contains(context.channel) && [1, 2, 3].contains(context.trust_level) } unless { context.approved };
+        @id("odd-has") @reason("r") forbid (principal, action in Action::"egress", resource)
+        when { context has flow && context.flow has sources && context.flow.sources.contains("web example.com") };
+    "#;
+    let mut sources = SHIPPED.sources().to_vec();
+    sources.push(("odd.cedar".into(), odd.into()));
+    Engine::new(sources, SHIPPED.catalogue()).unwrap_or_else(|e| panic!("{e}"))
+});
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn slices_decide_as_the_whole_set_does(call in a_call()) {
+        for engine in [&*SHIPPED, &*ODD] {
+            let [quick, whole] = both(engine, &call);
+            prop_assert_eq!(quick.unwrap(), whole.unwrap());
+        }
+    }
 
     #[test]
     fn a_worse_label_anywhere_never_restrains_less(call in a_call(), worse in a_label(), at in 0..4usize) {
@@ -147,4 +192,20 @@ fn an_argument_given_twice_fails() {
         pc: &pc,
     };
     assert!(SHIPPED.judge_call(&facts).unwrap_err().0.contains("twice"));
+}
+
+#[test]
+fn slices_of_the_shipped_rules_leave_out_what_they_do_not_need() {
+    let slice = |engine: &Engine, name: &str| {
+        let (_, _, slice) = &engine.targets[name].actions[0];
+        (
+            slice.set.num_of_policies() < engine.set.num_of_policies(),
+            slice.uses.any_of("args"),
+            slice.uses.part("flow", "sources"),
+        )
+    };
+    assert_eq!(slice(&SHIPPED, "t-write"), (true, false, false));
+    assert_eq!(slice(&ODD, "t-write"), (true, true, false));
+    assert_eq!(slice(&ODD, "t-egress"), (true, false, true));
+    assert!(slice(&ODD, "t-read").2, "a record that is compared is built as a whole");
 }

@@ -2,7 +2,7 @@
 
 use super::confinement;
 use super::engine::Engine;
-use super::protocol::{Fault, Order, Readiness, Word};
+use super::protocol::{Fault, Layers, Order, Probed, Readiness, Word};
 use super::weights::Weights;
 use crate::egress::file;
 use crate::egress::process::{read_frame, write_frame};
@@ -19,7 +19,7 @@ pub fn main() -> ExitCode {
     let mut streams = Streams { from: std::io::stdin(), to: std::io::stdout() };
     let done = match streams.hear() {
         Some(Order::Start { model, sha256 }) => serve(&mut streams, &model, sha256.as_deref()),
-        Some(Order::Probe { confine }) => probe(&mut streams, confine),
+        Some(Order::Probe { layers }) => probe(&mut streams, layers),
         Some(Order::Ask(_)) | None => Some(()),
     };
     if done.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -118,12 +118,12 @@ fn check(file: &File, expected: &str) -> Result<(), String> {
     Err(format!("is damaged or another file: its sha256 is {found}, expected {expected}"))
 }
 
-fn probe(streams: &mut Streams, confine: bool) -> Option<()> {
-    if confine {
-        confinement::lock_files();
-        if let Err(why) = confinement::lock_calls() {
-            return streams.say(&Word::Fault(Fault::Unavailable(why)));
-        }
+fn probe(streams: &mut Streams, layers: Layers) -> Option<()> {
+    let landlock = (layers != Layers::Nothing).then(confinement::lock_files);
+    if layers == Layers::Everything
+        && let Err(why) = confinement::lock_calls()
+    {
+        return streams.say(&Word::Fault(Fault::Unavailable(why)));
     }
-    streams.say(&Word::Probed(confinement::probe()))
+    streams.say(&Word::Probed(Probed { landlock, probes: confinement::probe() }))
 }

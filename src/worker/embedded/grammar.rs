@@ -188,9 +188,9 @@ fn chunks(text: &str) -> impl Iterator<Item = &str> {
         if first.is_alphanumeric() {
             let mut tail = rest.get(end..)?.chars().peekable();
             while let Some(c) = tail.next() {
-                let joins = matches!(c, '.' | ',' | '\'' | '-' | '/' | ':' | '@' | '_' | '’');
-                if !c.is_alphanumeric() && !(joins && tail.peek().is_some_and(|next| next.is_alphanumeric()))
-                {
+                let joint = matches!(c, '.' | ',' | '\'' | '-' | '/' | ':' | '@' | '_' | '’');
+                let joins = joint && tail.peek().is_some_and(|next| next.is_alphanumeric());
+                if !(c.is_alphanumeric() || joins) {
                     break;
                 }
                 end += c.len_utf8();

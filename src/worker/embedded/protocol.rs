@@ -19,8 +19,8 @@ pub(super) enum Order {
     Ask(Ask),
     /// Instead of a start: try every forbidden thing, with or without the confinement, and end.
     Probe {
-        /// Whether to confine first.
-        confine: bool,
+        /// What to put on first.
+        layers: Layers,
     },
 }
 
@@ -40,7 +40,28 @@ pub(super) enum Word {
     /// No answer.
     Fault(Fault),
     /// What the probes found.
-    Probed(Vec<Probe>),
+    Probed(Probed),
+}
+
+/// How far a probing child confines itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layers {
+    /// Not at all: the control, which shows that the attempts themselves would work.
+    Nothing,
+    /// Landlock only.
+    Files,
+    /// All, as for a model.
+    Everything,
+}
+
+/// What a probing child met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probed {
+    /// As in [`Readiness::landlock`]; `None` when it was not put on.
+    pub landlock: Option<String>,
+    /// The attempts.
+    pub probes: Vec<Probe>,
 }
 
 /// What a child says of itself once it can answer.

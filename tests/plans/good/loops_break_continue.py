@@ -1,4 +1,5 @@
 odd = []
+n = 0
 for n in range(10):
     if n % 2 == 0:
         continue

@@ -1,2 +1,2 @@
 f = 3
-answer(f(1))
+answer(f())

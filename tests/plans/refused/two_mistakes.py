@@ -1,2 +1,2 @@
 file_reed(path="a.txt")
-answer(totl)
+answer(todayy())

@@ -153,7 +153,8 @@ impl Checker<'_> {
                 );
                 continue;
             };
-            if !may_fit(&param.ty, abs) && !(is_none(abs) && !param.required) {
+            let left_out = is_none(abs) && !param.required;
+            if !left_out && !may_fit(&param.ty, abs) {
                 let (wanted, found) = (&param.ty, abs.kind());
                 let message = format!("`{name}` of `{}` takes {wanted}, not {found}", tool.name);
                 self.fault(PlanError::at(*span, message));

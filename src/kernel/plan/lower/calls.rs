@@ -329,7 +329,7 @@ impl Lower<'_> {
                         range: param.parameter.name.range(),
                         node_index: py::AtomicNodeIndex::NONE,
                     });
-                    let Target::Slot(param, _) = lower.bound(&bound)? else { return None };
+                    let Target::Slot(param) = lower.bound(&bound)? else { return None };
                     Some(Some(Box::new(Lambda { param, body: lower.expr(&lambda.body) })))
                 })
             }

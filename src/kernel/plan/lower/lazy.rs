@@ -57,7 +57,7 @@ impl Lower<'_> {
         let Some((first, rest)) = values.split_first() else { return };
         let span = span_of(first.range());
         let value = self.expr(first);
-        self.emit(Stmt::Let { target: Target::Slot(held, span), value });
+        self.emit(Stmt::Let { target: Target::Slot(held), value });
         if rest.is_empty() {
             return;
         }
@@ -89,7 +89,7 @@ impl Lower<'_> {
     fn let_held(&mut self, held: Slot, value: &PyExpr) {
         let span = span_of(value.range());
         let value = self.expr(value);
-        self.emit(Stmt::Let { target: Target::Slot(held, span), value });
+        self.emit(Stmt::Let { target: Target::Slot(held), value });
     }
 
     pub(super) fn comprehension(
@@ -145,7 +145,7 @@ impl Lower<'_> {
             Shape::Dict(..) => ExprKind::Dict(Vec::new()),
             Shape::List(_) | Shape::Set(_) => ExprKind::List(Vec::new()),
         };
-        self.emit(Stmt::Let { target: Target::Slot(held, span), value: Expr { kind: empty, span } });
+        self.emit(Stmt::Let { target: Target::Slot(held), value: Expr { kind: empty, span } });
         self.scoped(|lower| lower.loop_over(clauses, shape, held, span));
         match shape {
             Shape::Set(_) => Some(Self::set_of(held, span).kind),

@@ -1,0 +1,46 @@
+//! Pending questions: each is a row in the store, answered once, by somebody who may.
+
+mod desk;
+pub mod predicate;
+#[cfg(test)]
+mod tests;
+
+pub use desk::Desk;
+pub use predicate::Predicate;
+
+use crate::kernel::gate::question::Question;
+
+/// Whoever is at the other end of a channel: a person at a terminal, or a rule that a person gave beforehand.
+pub trait Voice: Send + Sync {
+    /// Shows a question and waits for a decision as long as the channel allows. `id` names it elsewhere.
+    fn decide(&self, id: &str, question: &Question) -> Vote;
+}
+
+/// What a voice says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Vote {
+    /// Exactly this may happen.
+    Approve {
+        /// In the person's words, or the rule that they gave.
+        reason: Option<String>,
+    },
+    /// It may not.
+    Deny {
+        /// In the person's words.
+        reason: Option<String>,
+    },
+    /// The whole run is to stop.
+    Stop,
+    /// Nothing: neither yes nor no. The question goes on waiting.
+    Silence,
+}
+
+/// Says nothing; questions wait.
+#[derive(Debug, Clone, Copy)]
+pub struct Nobody;
+
+impl Voice for Nobody {
+    fn decide(&self, _id: &str, _question: &Question) -> Vote {
+        Vote::Silence
+    }
+}

@@ -1,0 +1,132 @@
+use super::predicate::Beforehand;
+use super::*;
+use crate::kernel::catalogue::Effect;
+use crate::kernel::gate::question::{Decision, Shown};
+use crate::kernel::id::{CallNo, Digest, RunId, Site};
+use crate::kernel::label::Label;
+use crate::kernel::port::{Journal, People, Said};
+use crate::kernel::principal::Principal;
+use crate::kernel::record::{Entry, RecordedArg};
+use crate::store::Store;
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+
+fn question(path: &str) -> Question {
+    let arg =
+        RecordedArg { name: "path".into(), value: json!(path), label: Label::trusted(), through: vec![] };
+    Question {
+        digest: Digest::of(path.as_bytes()),
+        run: RunId::new("r1"),
+        reasons: vec![],
+        shown: Shown::Call {
+            call: CallNo(1),
+            site: Site(1),
+            line: 1,
+            tool: "file_write".into(),
+            effect: Effect::Write,
+            args: vec![arg],
+            pc: Label::trusted(),
+        },
+    }
+}
+
+struct Bench {
+    store: Store,
+    now: Arc<AtomicI64>,
+    _dir: tempfile::TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let now = Arc::new(AtomicI64::new(1_000));
+        let store = Store::open(dir.path(), clock(&now)).unwrap();
+        let request = Entry::RequestScreened {
+            principal: Principal::new("user"),
+            channel: "cli".into(),
+            request: "x".into(),
+            findings: vec![],
+        };
+        store.record(&RunId::new("r1"), &request).unwrap();
+        Self { store, now, _dir: dir }
+    }
+
+    fn desk<'d>(&'d self, voice: &'d dyn Voice) -> Desk<'d> {
+        Desk::new(&self.store, voice, Principal::new("user"), clock(&self.now), 300)
+    }
+}
+
+fn clock(now: &Arc<AtomicI64>) -> crate::store::Clock {
+    let now = now.clone();
+    Arc::new(move || now.load(Ordering::Relaxed))
+}
+
+struct Says(Vote, AtomicUsize);
+
+impl Voice for Says {
+    fn decide(&self, _: &str, _: &Question) -> Vote {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.clone()
+    }
+}
+
+#[test]
+fn a_predicate_says_yes_to_exactly_what_it_names() {
+    let predicates: Vec<Predicate> = vec!["file_write path=outbox/*.csv".parse().unwrap()];
+    let voice = Beforehand { predicates: &predicates, otherwise: &Nobody };
+    assert!(matches!(voice.decide("q", &question("outbox/a.csv")), Vote::Approve { .. }));
+    assert_eq!(voice.decide("q", &question("outbox/a.csv.sh")), Vote::Silence);
+    assert_eq!(voice.decide("q", &question("notes/outbox/a.csv")), Vote::Silence);
+}
+
+#[test]
+fn a_predicate_that_cannot_be_read_says_what_to_write() {
+    for bad in ["", "file_write outbox", "a/b", "plan now"] {
+        let error = bad.parse::<Predicate>().unwrap_err().to_string();
+        assert!(error.contains("argument=pattern"), "{error}");
+    }
+}
+
+#[test]
+fn silence_waits_and_is_neither_yes_nor_no() {
+    let bench = Bench::new();
+    assert!(matches!(bench.desk(&Nobody).ask(&question("a")).unwrap(), Said::Waiting(_)));
+    assert_eq!(bench.store.pending().unwrap().len(), 1);
+}
+
+#[test]
+fn an_answer_after_the_time_is_up_does_not_count() {
+    struct Late(Arc<AtomicI64>);
+    impl Voice for Late {
+        fn decide(&self, _: &str, _: &Question) -> Vote {
+            self.0.fetch_add(301_000, Ordering::Relaxed);
+            Vote::Approve { reason: None }
+        }
+    }
+    let bench = Bench::new();
+    let voice = Late(bench.now.clone());
+    assert_eq!(bench.desk(&voice).ask(&question("a")).unwrap(), Said::Expired);
+}
+
+#[test]
+fn an_approval_that_was_not_used_is_found_again_and_a_changed_question_is_not() {
+    let bench = Bench::new();
+    let yes = Says(Vote::Approve { reason: None }, AtomicUsize::new(0));
+    let said = bench.desk(&yes).ask(&question("a")).unwrap();
+    assert!(
+        matches!(said, Said::Answer(ref a) if a.decision == Decision::Approve && a.question == question("a").digest)
+    );
+    let said = bench.desk(&Nobody).ask(&question("a")).unwrap();
+    assert!(matches!(said, Said::Answer(_)), "{said:?}");
+    assert!(matches!(bench.desk(&Nobody).ask(&question("b")).unwrap(), Said::Waiting(_)));
+    assert_eq!(yes.1.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn stopping_ends_the_question_as_cancelled() {
+    let bench = Bench::new();
+    let stop = Says(Vote::Stop, AtomicUsize::new(0));
+    assert_eq!(bench.desk(&stop).ask(&question("a")).unwrap(), Said::Stop);
+    assert!(bench.store.pending().unwrap().is_empty());
+}

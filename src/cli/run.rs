@@ -1,0 +1,388 @@
+//! `sentinel run`: a plan or playbook on the workspace, from the first gate to the reply.
+
+use super::live::{Live, Show};
+use super::screen::{Screen, Tone, safe};
+use super::terminal::Terminal;
+use super::{Exit, House, graph, local_user};
+use crate::approval::predicate::Beforehand;
+use crate::approval::{Desk, Nobody, Predicate, Voice};
+use crate::flow::{self, Outcome, Past, Ports};
+use crate::kernel::gate::screened::Request;
+use crate::kernel::id::{Digest, RunId};
+use crate::kernel::port::ApprovalMode;
+use crate::kernel::principal::Principal;
+use crate::kernel::record::{Entry, QuestionEnd};
+use crate::kernel::run::Limits;
+use crate::planner::playbook::{self, Playbook};
+use crate::planner::written::Written;
+use crate::store::{RunState, StoreError};
+use clap::Args;
+use serde_json::{Value as Json, json};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The request when none is written.
+const NO_WORDS: &str = "run this plan";
+
+/// What `sentinel run` takes.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sentinel run --playbook invoices \"what do we have to pay?\"
+  sentinel run --plan tidy.py --yes-to plan --yes-to 'file_write path=reports/*' \"tidy up\"
+  sentinel run --resume 0198f0c2")]
+pub struct RunArgs {
+    /// A file with a plan
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["playbook", "resume"])]
+    pub plan: Option<PathBuf>,
+    /// A playbook of the policies' folder `playbooks/`
+    #[arg(long, value_name = "NAME", conflicts_with = "resume")]
+    pub playbook: Option<String>,
+    /// A parameter of the playbook, as NAME=VALUE; may be given more than once
+    #[arg(long = "param", value_name = "NAME=VALUE", requires = "playbook")]
+    pub params: Vec<String>,
+    /// Go on with a run that was interrupted or waits; its beginning is enough
+    #[arg(long, value_name = "ID")]
+    pub resume: Option<String>,
+    /// Who answers `ask`: embedded, ollama, or scripted:FILE with answers as JSON
+    #[arg(long, value_name = "WORKER")]
+    pub worker: Option<String>,
+    /// Say yes beforehand: `plan`, `confirm`, or `TOOL argument=pattern ...`; may be given more than once
+    #[arg(long = "yes-to", value_name = "PREDICATE")]
+    pub yes_to: Vec<Predicate>,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+    /// The words of the request
+    pub request: Option<String>,
+}
+
+/// A job that is ready to run.
+pub struct Job {
+    /// Which run.
+    pub request: Request,
+    /// Where its plan comes from.
+    pub planner: Written,
+    /// What happened before.
+    pub past: Past,
+    /// The playbook it runs, to be pinned once a person approved it.
+    pub playbook: Option<(Arc<str>, Digest)>,
+}
+
+/// Why a job could not be made, and with which exit code.
+#[derive(Debug)]
+pub struct Cannot(pub Exit, pub String);
+
+impl From<StoreError> for Cannot {
+    fn from(failure: StoreError) -> Self {
+        Self(Exit::Failure, failure.to_string())
+    }
+}
+
+fn usage(message: impl Into<String>) -> Cannot {
+    Cannot(Exit::Usage, message.into())
+}
+
+/// Runs, shows, and says how it ended.
+pub fn execute(args: &RunArgs, house: &House<'_>, plan_text: Option<&str>, unique: &str) -> Exit {
+    let screen = Screen::stdout();
+    let job = match job(args, house, plan_text, unique) {
+        Ok(job) => job,
+        Err(Cannot(exit, message)) => {
+            screen.complain(&format!("sentinel: {message}"));
+            return exit;
+        }
+    };
+    let show = if args.json { Show::Nothing } else { Show::Steps };
+    let terminal = Terminal::new(screen);
+    let otherwise: &dyn Voice = if args.json { &Nobody } else { &terminal };
+    let voice = Beforehand { predicates: &args.yes_to, otherwise };
+    // A plan that is asked about stands on its card.
+    let asked = house.settings.approval.mode == ApprovalMode::Full && !job.planner.is_pinned();
+    if !args.json && !asked {
+        show_plan(house, &job, &screen);
+    }
+    if !args.json {
+        screen.line(&screen.tone(Tone::Strong, &format!("Run {}", job.request.run)));
+    }
+    let run = job.request.run.clone();
+    let outcome = perform(house, &job, &voice, show);
+    match &outcome {
+        Ok(outcome) if args.json => screen.line(&report(house, &run, outcome).to_string()),
+        Ok(outcome) => tell(&run, outcome, &screen),
+        Err(message) => {
+            screen.complain(&format!("sentinel: {message}\nresume with: sentinel run --resume {run}"))
+        }
+    }
+    outcome.as_ref().map_or(Exit::Failure, exit_of)
+}
+
+/// Takes a job through the flow. Failures come as text.
+pub fn perform(house: &House<'_>, job: &Job, voice: &dyn Voice, show: Show) -> Result<Outcome, String> {
+    let live = Live::new(house.store, Screen::stdout(), show);
+    let ttl = house.settings.approval.ttl_seconds;
+    let desk = Desk::new(house.store, voice, local_user(), house.clock.clone(), ttl);
+    let limits = &house.settings.limits;
+    let ports = Ports {
+        planner: &job.planner,
+        scanners: house.scanners,
+        policy: house.policy,
+        people: &desk,
+        tools: house.tools,
+        worker: house.worker,
+        journal: &live,
+        files: house.store,
+        catalogue: house.catalogue,
+        limits: Limits {
+            calls: limits.calls,
+            loop_turns: limits.loop_turns,
+            value_bytes: usize::try_from(limits.value_bytes).unwrap_or(usize::MAX),
+        },
+        mode: house.settings.approval.mode,
+    };
+    let outcome = flow::run(&ports, job.request.clone(), &job.past).map_err(|e| e.to_string())?;
+    pin(house, job).map_err(|e| e.to_string())?;
+    Ok(outcome)
+}
+
+/// A playbook whose plan a person approved in this run needs no such question again, until it changes.
+fn pin(house: &House<'_>, job: &Job) -> Result<(), StoreError> {
+    let Some((name, digest)) = &job.playbook else { return Ok(()) };
+    let entries = house.store.entries(&job.request.run)?;
+    let approver = entries.iter().find_map(|(_, _, entry)| match entry {
+        Entry::PlanApproved { by: Some(by), .. } => Some(by.clone()),
+        _ => None,
+    });
+    match approver {
+        Some(by) => house.store.pin(name, *digest, &by),
+        None => Ok(()),
+    }
+}
+
+fn job(args: &RunArgs, house: &House<'_>, plan_text: Option<&str>, unique: &str) -> Result<Job, Cannot> {
+    if let Some(prefix) = &args.resume {
+        return resumed(prefix, house);
+    }
+    let request = |text: &str| Request {
+        run: RunId::new(unique),
+        principal: local_user(),
+        channel: Arc::from("cli"),
+        trust_level: house.settings.approval.trust_level,
+        text: text.to_owned(),
+    };
+    let words = args.request.as_deref().unwrap_or(NO_WORDS);
+    if let Some(name) = &args.playbook {
+        let playbook =
+            playbook::find(&house.settings.places.playbooks(), name).map_err(|e| usage(e.to_string()))?;
+        let values =
+            playbook.values(args.params.iter().map(String::as_str)).map_err(|e| usage(e.to_string()))?;
+        return Ok(playbook_job(house, &playbook, playbook.plan(&values), request(words))?);
+    }
+    let text = plan_text.ok_or_else(|| {
+        usage("there is no plan: give --plan FILE, --playbook NAME or --resume ID (a planner that drafts plans is not there yet)")
+    })?;
+    let planner = Written::new(crate::planner::from_file(text), false);
+    Ok(Job { request: request(words), planner, past: Past::none(), playbook: None })
+}
+
+/// A job for a playbook; pinned when a person approved exactly this playbook before.
+pub fn playbook_job(
+    house: &House<'_>,
+    playbook: &Playbook,
+    plan: String,
+    request: Request,
+) -> Result<Job, StoreError> {
+    let pinned = house.store.pinned(&playbook.name)? == Some(playbook.digest);
+    let planner = Written::new(plan, pinned);
+    Ok(Job { request, planner, past: Past::none(), playbook: Some((playbook.name.clone(), playbook.digest)) })
+}
+
+/// A run that was interrupted: its request, its plan and its calls come from the journal; every proof is made anew.
+fn resumed(prefix: &str, house: &House<'_>) -> Result<Job, Cannot> {
+    let open = house.store.unfinished()?;
+    let found: Vec<_> = open.iter().filter(|row| row.id.as_str().starts_with(prefix)).collect();
+    let row = match found.as_slice() {
+        [row] => *row,
+        [] => {
+            if let Some(row) = house.store.run(&RunId::new(prefix))? {
+                return Err(usage(format!("run {prefix} is over: {}", row.state.as_str())));
+            }
+            let known: Vec<&str> = open.iter().map(|r| r.id.as_str()).collect();
+            let known = if known.is_empty() {
+                "none is open".to_owned()
+            } else {
+                format!("open: {}", known.join(", "))
+            };
+            return Err(usage(format!("there is no open run {prefix} ({known})")));
+        }
+        _ => return Err(usage(format!("several open runs begin with {prefix}; write more of the id"))),
+    };
+    let entries = house.store.entries(&row.id)?;
+    let plan = entries.iter().rev().find_map(|(_, _, entry)| match entry {
+        Entry::PlanChecked { text, digest, catalogue, .. } => Some((text.clone(), *digest, *catalogue)),
+        _ => None,
+    });
+    let Some((text, digest, catalogue)) = plan else {
+        return Err(usage(format!("run {} stopped before it had a plan; start it again", row.id)));
+    };
+    if catalogue != house.catalogue.digest() {
+        return Err(usage(format!("the tools changed since run {} began; start it again", row.id)));
+    }
+    // The plan was approved under this very policy before the restart; under another one it is asked again.
+    let version = house.policy.version();
+    let approved = entries.iter().any(|(_, _, entry)| {
+        matches!(entry, Entry::PlanApproved { digest: d, policy, .. } if *d == digest && *policy == version)
+    });
+    let request = Request {
+        run: row.id.clone(),
+        principal: row.principal.clone().unwrap_or_else(|| Principal::new("user")),
+        channel: row.channel.clone().unwrap_or_else(|| Arc::from("cli")),
+        trust_level: house.settings.approval.trust_level,
+        text: row
+            .request
+            .clone()
+            .ok_or_else(|| usage(format!("the request of run {} was erased", row.id)))?,
+    };
+    let calls = house.store.calls(&row.id)?;
+    let past = Past::from_store(&calls).map_err(|e| usage(e.to_string()))?;
+    Ok(Job { request, planner: Written::new(text, approved), past, playbook: None })
+}
+
+fn show_plan(house: &House<'_>, job: &Job, screen: &Screen) {
+    let text = job.planner.text();
+    screen.line(&screen.tone(Tone::Strong, "Plan"));
+    for (i, line) in text.lines().enumerate() {
+        screen.line(&format!("  {:>3} │ {}", i + 1, safe(line)));
+    }
+    if let Some(graph) = flow::foresee(text, &job.request, house.catalogue, house.policy) {
+        screen.line(&screen.tone(Tone::Strong, "Flow, before anything runs"));
+        screen.line(&graph::render(&graph, screen));
+        screen.line(&graph::summary(&graph));
+    }
+}
+
+/// Says how a run ended, on standard output, and on standard error what went wrong.
+fn tell(run: &RunId, outcome: &Outcome, screen: &Screen) {
+    let bad = |text: String| screen.complain(&screen.tone(Tone::Bad, &text));
+    match outcome {
+        Outcome::Done(reply) => {
+            screen.line(&screen.tone(Tone::Strong, "Answer"));
+            screen.line(&safe(reply.text()));
+            screen.line(&screen.tone(Tone::Faint, &format!("[{}]", reply.label())));
+        }
+        Outcome::Blocked(findings) => {
+            for f in findings {
+                bad(format!("blocked: {} ({}, bytes {} to {})", f.reason, f.rule, f.start, f.end));
+            }
+        }
+        Outcome::Faulty(errors) => bad(safe(&errors.to_string())),
+        Outcome::Refused(reasons) => {
+            for reason in reasons {
+                bad(format!("refused by {}: {}", reason.policy, safe(&reason.text)));
+            }
+        }
+        Outcome::Waiting { id, .. } => {
+            screen.complain(&format!(
+                "question {id} waits for a person; answer it with: sentinel run --resume {run}"
+            ));
+        }
+        Outcome::Expired(_) => {
+            bad("nobody answered in time: neither yes nor no; start the run again".to_owned())
+        }
+        Outcome::Stopped => bad("stopped".to_owned()),
+        Outcome::Failed(failure) => {
+            bad(safe(&failure.fault.to_string()));
+            if !failure.detail.is_empty() {
+                screen.complain(&format!("  {}", safe(&failure.detail)));
+            }
+        }
+        Outcome::HeldBack(readers) => {
+            bad(format!("the reply was held back: only {readers} may read all of it"))
+        }
+    }
+}
+
+/// The exit code of an outcome.
+pub fn exit_of(outcome: &Outcome) -> Exit {
+    match outcome {
+        Outcome::Done(_) => Exit::Done,
+        Outcome::Waiting { .. } => Exit::Waiting,
+        Outcome::Faulty(_) => Exit::Usage,
+        Outcome::Failed(_) => Exit::Failure,
+        Outcome::Blocked(_)
+        | Outcome::Refused(_)
+        | Outcome::Expired(_)
+        | Outcome::Stopped
+        | Outcome::HeldBack(_) => Exit::Refusal,
+    }
+}
+
+/// The run as one JSON object; see the interfaces' stable fields.
+fn report(house: &House<'_>, run: &RunId, outcome: &Outcome) -> Json {
+    let state = house.store.run(run).ok().flatten().map_or(RunState::Failed, |row| row.state);
+    let entries = house.store.entries(run).unwrap_or_default();
+    let plan = entries.iter().rev().find_map(|(_, _, e)| match e {
+        Entry::PlanChecked { text, .. } => Some(text.clone()),
+        _ => None,
+    });
+    let (answer, label) = match outcome {
+        Outcome::Done(reply) => (json!(reply.text()), json!(reply.label())),
+        _ => (Json::Null, Json::Null),
+    };
+    let error = match outcome {
+        Outcome::Faulty(errors) => json!(errors.to_string()),
+        Outcome::Failed(failure) => json!(failure.fault.to_string()),
+        Outcome::Refused(reasons) => json!(reasons),
+        Outcome::Blocked(findings) => json!(findings),
+        _ => Json::Null,
+    };
+    json!({
+        "task_id": run, "state": state, "plan": plan, "steps": steps(&entries), "answer": answer, "label": label,
+        "questions": questions(house, run, &entries), "error": error,
+    })
+}
+
+fn steps(entries: &[(crate::kernel::record::Seq, i64, Entry)]) -> Vec<Json> {
+    let mut steps: Vec<Json> = Vec::new();
+    for (_, _, entry) in entries {
+        let update = match entry {
+            Entry::CallStarted { call, name, kind, verdict, .. } => {
+                json!({"n": call, "call": name, "kind": kind, "verdict": verdict, "state": "started"})
+            }
+            Entry::CallRefused { call, name, reasons, .. } => {
+                json!({"n": call, "call": name, "kind": "tool", "verdict": {"verdict": "deny", "reasons": reasons}, "state": "refused"})
+            }
+            Entry::CallReturned { call, .. } | Entry::CallFailed { call, .. } => {
+                let state = if matches!(entry, Entry::CallFailed { .. }) { "failed" } else { "returned" };
+                if let Some(step) = steps.iter_mut().find(|s| s.get("n") == Some(&json!(call))) {
+                    step["state"] = json!(state);
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        steps.retain(|s| s.get("n") != update.get("n"));
+        steps.push(update);
+    }
+    steps
+}
+
+fn questions(
+    house: &House<'_>,
+    run: &RunId,
+    entries: &[(crate::kernel::record::Seq, i64, Entry)],
+) -> Vec<Json> {
+    let ended = |digest: &Digest| {
+        entries.iter().rev().find_map(|(_, _, e)| match e {
+            Entry::Answered { question, end, .. } if question == digest => Some(*end),
+            _ => None,
+        })
+    };
+    let rows = house.store.questions(run).unwrap_or_default();
+    rows.iter()
+        .map(|row| {
+            let end: Option<QuestionEnd> = ended(&row.digest);
+            json!({"id": row.id, "kind": row.kind, "state": row.state, "call": row.call, "end": end,
+                   "reasons": row.payload.get("reasons"), "shown": row.payload.get("shown")})
+        })
+        .collect()
+}

@@ -1,0 +1,94 @@
+//! Text for a terminal or a pipe. Nothing that a stranger wrote reaches a terminal as a control sequence.
+
+use std::io::{IsTerminal, Write};
+
+/// Standard output and standard error.
+#[derive(Debug, Clone, Copy)]
+pub struct Screen {
+    colour: bool,
+}
+
+/// How a piece of text is meant. Colour is never the only signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// As it is.
+    Plain,
+    /// A heading.
+    Strong,
+    /// Beside the point.
+    Faint,
+    /// Went well.
+    Good,
+    /// Wants attention.
+    Warn,
+    /// Was refused or broke.
+    Bad,
+}
+
+impl Screen {
+    /// The process's own output; in colour only on a terminal.
+    pub fn stdout() -> Self {
+        Self { colour: std::io::stdout().is_terminal() }
+    }
+
+    /// Output without colour, for files and tests.
+    pub fn plain() -> Self {
+        Self { colour: false }
+    }
+
+    /// Writes a line to standard output. A closed pipe is no error: nobody reads any more.
+    pub fn line(&self, text: &str) {
+        let _ = writeln!(std::io::stdout(), "{text}");
+    }
+
+    /// Writes a line to standard error.
+    pub fn complain(&self, text: &str) {
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+
+    /// Writes a prompt without a line's end.
+    pub fn prompt(&self, text: &str) {
+        let _ = write!(std::io::stdout(), "{text}");
+        let _ = std::io::stdout().flush();
+    }
+
+    /// The text in a tone, where the output has colours.
+    pub fn tone(&self, tone: Tone, text: &str) -> String {
+        let code = match tone {
+            Tone::Plain => return text.to_owned(),
+            _ if !self.colour => return text.to_owned(),
+            Tone::Strong => "1",
+            Tone::Faint => "2",
+            Tone::Good => "32",
+            Tone::Warn => "33",
+            Tone::Bad => "31",
+        };
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+}
+
+/// Text that may come from anywhere, made safe to show: control and invisible direction characters are spelled out.
+/// Line ends stay.
+pub fn safe(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}');
+        if (c.is_control() && c != '\n') || hidden {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Safe text on one line, at most `width` characters long.
+pub fn snippet(text: &str, width: usize) -> String {
+    let line: String = safe(text).split('\n').collect::<Vec<_>>().join("⏎");
+    if line.chars().count() <= width {
+        return line;
+    }
+    let mut cut: String = line.chars().take(width.saturating_sub(1)).collect();
+    cut.push('…');
+    cut
+}
