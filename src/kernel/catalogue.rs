@@ -225,6 +225,23 @@ impl Tool {
     }
 }
 
+impl Type {
+    /// What stands at a field path (`[].subject`); `None` where the type does not tell.
+    pub fn at(&self, path: &str) -> Option<&Type> {
+        let rest = path.strip_prefix('.').unwrap_or(path);
+        match self {
+            ty if path.is_empty() => Some(ty),
+            Self::List(item) => item.at(rest.strip_prefix("[]")?),
+            Self::Record(record) => {
+                let (name, rest) = rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len()));
+                record.fields.get(name)?.at(rest)
+            }
+            Self::Union(types) => types.iter().find_map(|ty| ty.at(path)),
+            _ => None,
+        }
+    }
+}
+
 fn is_blank(value: &Json) -> bool {
     match value {
         Json::Null => true,

@@ -246,7 +246,7 @@ impl Label {
     }
 
     /// Whether a value with `self` could arrive where `predicted` was foretold: nothing less trusted, nothing
-    /// wider, no reader less, no source more. `*` in a prediction's file or worker stands for every one.
+    /// wider, no reader less, no source more. In a prediction a worker `*` stands for every worker, and a file for everything that was written into it.
     pub fn is_within(&self, predicted: &Self) -> bool {
         self.integrity <= predicted.integrity
             && self.capacity <= predicted.capacity
@@ -257,10 +257,11 @@ impl Label {
     fn covers(&self, source: &Source) -> bool {
         self.sources.contains(source)
             || match source {
-                Source::File(_) => self.sources.contains(&Source::File(Arc::from("*"))),
                 Source::Worker(_) => self.sources.contains(&Source::Worker(Arc::from("*"))),
                 _ => false,
             }
+            // A file holds what somebody wrote into it, and that may come from anywhere.
+            || self.sources.iter().any(|known| matches!(known, Source::File(_)))
     }
 }
 

@@ -14,4 +14,6 @@ pub mod port;
 pub mod principal;
 pub mod record;
 pub mod run;
+#[cfg(test)]
+mod testing;
 pub mod value;

@@ -3,6 +3,12 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod easy;
+#[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod plans;
 #[cfg(test)]
 mod worker;

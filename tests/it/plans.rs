@@ -195,3 +195,67 @@ fn surprises(seen: &Rehearsal) -> Vec<String> {
     }
     out
 }
+
+/// What pre-flight must say of one of AgentDojo's plans.
+#[derive(serde::Deserialize)]
+struct Foretold {
+    predicted: std::collections::BTreeMap<String, String>,
+    #[serde(default)]
+    why: std::collections::BTreeMap<String, String>,
+}
+
+#[test]
+fn agentdojos_plans_check_and_each_question_is_explained() {
+    let engine = engine();
+    let all = case::load(&here("tests/plans")).unwrap();
+    let theirs: Vec<&Case> = all.iter().filter(|c| c.name.starts_with("agentdojo")).collect();
+    assert_eq!(theirs.len(), 56);
+    let mut wrong = Vec::new();
+    let (mut calls, mut questions) = (0, 0);
+    for case in theirs {
+        let (suite, task) = case.name.rsplit_once('/').unwrap();
+        let file = here("tests/plans").join(suite).join("predicted.toml");
+        let text = sentinel::egress::file::read_text(&file, 1 << 20).unwrap();
+        let mut tables: std::collections::BTreeMap<String, Foretold> = toml::from_str(&text).unwrap();
+        let expected = tables.remove(task).unwrap();
+        let seen = run(case, &engine);
+        let graph = match &seen.preflight {
+            Ok(graph) => graph,
+            Err(errors) => {
+                wrong.push(format!("{}: does not check:\n{errors}", case.name));
+                continue;
+            }
+        };
+        assert_eq!(graph.calls.len(), expected.predicted.len(), "{}", case.name);
+        for node in &graph.calls {
+            calls += 1;
+            let site = node.site.0.to_string();
+            let (got, wanted) =
+                (prediction(node.prediction), expected.predicted.get(&site).map(String::as_str));
+            if wanted != Some(got) {
+                wrong.push(format!(
+                    "{} step {site}: {got}, expected {wanted:?} {:?}",
+                    case.name, node.reasons
+                ));
+            }
+            if node.prediction != Prediction::Allow {
+                questions += 1;
+                assert!(
+                    !node.reasons.is_empty() && expected.why.contains_key(&site),
+                    "{} step {site}",
+                    case.name
+                );
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} complaints\n{}", wrong.len(), wrong.join("\n"));
+    assert_eq!((calls, questions), (162, 32), "call sites, and those that ask");
+}
+
+#[test]
+fn an_attacker_who_answers_everything_reaches_nothing_in_the_corpus() {
+    let report = sentinel::eval::adversary::run(&here("tests/plans"), &engine()).unwrap();
+    assert_eq!(report.effects_outside_plan, 0, "{:#?}", report.failures);
+    assert_eq!(report.captured_without_approval, 0, "{:#?}", report.failures);
+    assert!(report.plans >= 150 && report.effects > 1_000 && report.tasks_asked > 20, "{report:?}");
+}

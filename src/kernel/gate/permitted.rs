@@ -5,7 +5,7 @@ use super::facts::{arg_facts, call_digest, call_facts, effect, question_digest, 
 use super::question::{Answer, Decision, Question, Shown};
 use super::screened::{Labelling, text_of};
 use super::{GateFailure, facts};
-use crate::kernel::catalogue::{Grant, Origin, Tool};
+use crate::kernel::catalogue::{Grant, Origin, Tool, Type};
 use crate::kernel::id::{Digest, RunId};
 use crate::kernel::label::{Capacity, Integrity, Label, Readers, Source};
 use crate::kernel::plan::PlanError;
@@ -398,7 +398,7 @@ impl Returned {
         };
         let path = file.map(|f| f.path.as_str());
         let marks = OutputMarks::new(tool, &self.call, path, known, &self.input());
-        Ok(Ok(Node::from_json(value, "", &|path| marks.at(path))))
+        Ok(Ok(Node::from_json(&tool.returns.pruned(value.clone()), "", &|path| marks.at(path))))
     }
 
     fn label_answer(&self, json: &Json) -> Labelling {
@@ -425,7 +425,7 @@ impl Returned {
                 Ok(ty.value(&Json::Null, &self.answer_mark()))
             }
             _ => {
-                let fault = self.fault("the data does not hold enough information to answer");
+                let fault = self.fault("there is not enough information in the data to answer");
                 Err((fault.hint("use `type=T | None` and test for None"), String::new()))
             }
         }
@@ -579,8 +579,28 @@ impl<'t> OutputMarks<'t> {
         }
         let grant = self.tool.grant_at(path);
         let named = !std::ptr::eq(grant, &self.tool.output);
+        // An object whose fields are granted one by one always has the same fields: it says nothing itself.
+        if !named && self.has_granted_fields(path) {
+            let label = Label::trusted_from(self.source.clone()).narrowed_to(&self.own);
+            return Mark::made_by(label, self.no);
+        }
         let mark = Mark::made_by(self.label(grant), self.no);
         if named && grant.integrity == Integrity::Trusted { mark } else { mark.join(&self.input) }
+    }
+
+    fn has_granted_fields(&self, path: &str) -> bool {
+        let record = |ty: &Type| match ty {
+            Type::Union(types) => types.iter().any(|ty| matches!(ty, Type::Record(_))),
+            ty => matches!(ty, Type::Record(_)),
+        };
+        self.tool.returns.at(path).is_some_and(record)
+            && self.tool.fields.iter().any(|f| {
+                let rest = f.path.strip_prefix(path).unwrap_or("");
+                match path.is_empty() {
+                    true => !rest.starts_with('['),
+                    false => rest.starts_with('.'),
+                }
+            })
     }
 
     fn label(&self, grant: &Grant) -> Label {

@@ -67,6 +67,8 @@ struct Frame {
     pc: Mark,
     /// For a loop: the states at its `break`s and at its `continue`s.
     turns: Option<(State, State)>,
+    /// For a loop: whether a `stop` stands inside.
+    stops: bool,
 }
 
 struct Checker<'a> {
@@ -98,7 +100,7 @@ impl<'a> Checker<'a> {
             catalogue,
             request,
             state: Some(slots),
-            frames: vec![Frame { pc: Mark::trusted(), turns: None }],
+            frames: vec![Frame { pc: Mark::trusted(), turns: None, stops: false }],
             sites: BTreeMap::new(),
             reply: None,
             errors: Vec::new(),
@@ -195,12 +197,16 @@ impl<'a> Checker<'a> {
             }
             Stmt::SetItem { place, key, value, span, op } => {
                 let value = self.eval(value);
+                let key = self.eval(key);
                 let value = match op {
                     None => value,
-                    // The old value goes in as well; the container's join below holds its mark.
-                    Some(_) => Abs::derived(Shape::Any, &value.deep()),
+                    Some(_) => {
+                        // The old value goes in as well, read from a container that already carries what steers.
+                        let old = self.get(place.root, place.span).deep().join(&key.deep()).join(&self.pc());
+                        let old = place.path.iter().fold(old, |mark, e| mark.join(&self.eval(e).deep()));
+                        Abs::derived(Shape::Any, &value.deep().join(&old))
+                    }
                 };
-                let key = self.eval(key);
                 self.change(place, std::slice::from_ref(&key), *span, value, Some(&key));
             }
             Stmt::Class { slot, class } => {
@@ -226,7 +232,7 @@ impl<'a> Checker<'a> {
         if branch.effects.leaves_loop {
             self.raise_loop(&pc);
         }
-        self.frames.push(Frame { pc: pc.clone(), turns: None });
+        self.frames.push(Frame { pc: pc.clone(), turns: None, stops: false });
         let before = self.state.clone();
         self.block(&branch.then);
         let after_then = std::mem::replace(&mut self.state, before);
@@ -247,18 +253,19 @@ impl<'a> Checker<'a> {
         if each.effects.stops {
             self.raise_root(&pc);
         }
-        self.frames.push(Frame { pc, turns: Some((None, None)) });
+        self.frames.push(Frame { pc, turns: Some((None, None)), stops: each.effects.stops });
         let entry = self.state.clone();
         self.quiet += 1;
         let mut head = entry.clone();
         for turn in 0..MAX_TURNS {
-            let pc_before = self.frames.last().map(|f| f.pc.clone());
+            // The root's too: a `stop` inside raises it, and the next turn starts under it.
+            let pc_before = self.pc();
             let end = self.turn(each, &item, head.clone());
             let mut next = merged(head.clone(), end);
             if turn >= EXACT_TURNS {
                 blur_growing(&mut next, &head);
             }
-            if next == head && self.frames.last().map(|f| f.pc.clone()) == pc_before {
+            if next == head && self.pc() == pc_before {
                 break;
             }
             head = next;
@@ -300,8 +307,10 @@ impl<'a> Checker<'a> {
     }
 
     fn raise_loop(&mut self, pc: &Mark) {
-        if let Some(frame) = self.frames.iter_mut().rev().find(|f| f.turns.is_some()) {
-            frame.pc = frame.pc.join(pc);
+        let Some(frame) = self.frames.iter_mut().rev().find(|f| f.turns.is_some()) else { return };
+        frame.pc = frame.pc.join(pc);
+        if frame.stops {
+            self.raise_root(pc);
         }
     }
 

@@ -16,6 +16,12 @@ use std::sync::Arc;
 /// Deepest nesting of expressions.
 const MAX_EXPR_DEPTH: usize = 64;
 
+/// Deepest nesting of blocks, with those that a chain of `elif`, `and`, `or` or comprehension clauses makes.
+pub(super) const MAX_LOWERED_DEPTH: usize = 80;
+/// Deepest nesting of loops. The checker goes through a loop's body about three times, so through one that is this
+/// deep about 700 times; the deepest of the benchmark plans has 3.
+pub(super) const MAX_LOOP_DEPTH: usize = 6;
+
 /// Names that have a meaning of their own and cannot be assigned.
 const RESERVED: &[&str] = &["ask", "answer", "stop", "confirm", "or_none", "one_of", "span", "print"];
 
@@ -26,6 +32,8 @@ pub(super) struct Lower<'a> {
     pub(super) blocks: Vec<Vec<Stmt>>,
     pub(super) loops: usize,
     pub(super) sites: u32,
+    /// Whether an `answer` or `stop` was seen.
+    pub(super) answers: bool,
     pub(super) classes: HashMap<Arc<str>, Slot>,
     /// Names changed in place, with the first place where it happens.
     pub(super) changed: HashMap<Arc<str>, Span>,
@@ -46,6 +54,7 @@ impl<'a> Lower<'a> {
             blocks: Vec::new(),
             loops: 0,
             sites: 0,
+            answers: false,
             classes: HashMap::new(),
             changed: HashMap::new(),
             given: HashSet::new(),
@@ -226,6 +235,18 @@ impl<'a> Lower<'a> {
         self.depth -= 1;
         // A fault was recorded; the placeholder lets the search for further faults go on.
         Expr { kind: kind.unwrap_or(ExprKind::Literal(Literal::None)), span }
+    }
+
+    /// Reads a loop's body; `None` when loops are nested too deep.
+    pub(super) fn in_loop<T>(&mut self, span: Span, body: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.loops == MAX_LOOP_DEPTH {
+            self.fault(span, format!("loops are nested more than {MAX_LOOP_DEPTH} deep"));
+            return None;
+        }
+        self.loops += 1;
+        let out = body(self);
+        self.loops -= 1;
+        Some(out)
     }
 
     fn exprs(&mut self, exprs: &[PyExpr]) -> Vec<Expr> {
@@ -472,9 +493,19 @@ impl<'a> Lower<'a> {
         Expr { kind: ExprKind::Builtin { name: Builtin::Set, args, key: None, named: Vec::new() }, span }
     }
 
-    pub(super) fn in_block(&mut self, body: impl FnOnce(&mut Self)) -> Block {
+    /// A block that stands for a part of the expression at `span`.
+    pub(super) fn in_block(&mut self, span: Span, body: impl FnOnce(&mut Self)) -> Block {
         self.blocks.push(Vec::new());
-        body(self);
+        // Every further call in `a() and b() and ...` is one block deeper, and whoever walks blocks has a stack.
+        if self.blocks.len() > MAX_LOWERED_DEPTH {
+            self.fault_hint(
+                span,
+                "too many calls in one expression",
+                "put them on lines of their own, under `if` or `for`",
+            );
+        } else {
+            body(self);
+        }
         self.blocks.pop().unwrap_or_default().into()
     }
 }
@@ -482,7 +513,10 @@ impl<'a> Lower<'a> {
 fn collect_names(target: &PyExpr, names: &mut Vec<(Arc<str>, Span)>) {
     match target {
         PyExpr::Name(name) => names.push((Arc::from(name.id.as_str()), span_of(name.range()))),
-        PyExpr::Tuple(tuple) => tuple.elts.iter().for_each(|e| collect_names(e, names)),
+        // INVARIANT: every name that `target` would assign, or a comprehension in an expression writes unseen.
+        PyExpr::Tuple(py::ExprTuple { elts, .. }) | PyExpr::List(py::ExprList { elts, .. }) => {
+            elts.iter().for_each(|e| collect_names(e, names));
+        }
         _ => {}
     }
 }

@@ -6,6 +6,7 @@ use super::ast::{
 };
 use super::error::{PlanError, PlanErrors};
 use super::lower::Lower;
+use super::lower::MAX_LOWERED_DEPTH;
 use super::writes::effects_of;
 use crate::kernel::id::{Digest, Site};
 use ruff_python_ast::{self as py, Expr as PyExpr, Stmt as PyStmt};
@@ -59,6 +60,9 @@ pub(super) fn span_of(range: ruff_text_size::TextRange) -> Span {
 
 impl Lower<'_> {
     fn finish(mut self, body: Block) -> Result<Plan, PlanErrors> {
+        if body.is_empty() {
+            self.fault(Span::default(), "the plan is empty: there is nothing to do");
+        }
         self.check_aliases();
         self.check_changes();
         if !self.errors.is_empty() {
@@ -264,7 +268,7 @@ impl Lower<'_> {
         match rest.split_first() {
             None => {}
             Some((clause, rest)) => match &clause.test {
-                Some(test) if self.blocks.len() > 4 * MAX_BLOCK_DEPTH => {
+                Some(test) if self.blocks.len() > MAX_LOWERED_DEPTH => {
                     self.fault(span_of(test.range()), "too many `elif`");
                 }
                 Some(test) => self.branch_from(test, &clause.body, rest),
@@ -290,9 +294,7 @@ impl Lower<'_> {
         let iter = self.expr(&each.iter);
         self.all_given(&each.target);
         let Some(target) = self.target(&each.target) else { return };
-        self.loops += 1;
-        let body = self.block(&each.body, Standing::Inner);
-        self.loops -= 1;
+        let Some(body) = self.in_loop(span, |lower| lower.block(&each.body, Standing::Inner)) else { return };
         self.emit_for(target, iter, body, span);
     }
 
@@ -401,7 +403,8 @@ impl Lower<'_> {
         let is_call = matches!(expr, PyExpr::Call(_));
         let before = self.sites;
         let value = self.expr(expr);
-        if last {
+        // The last line is the reply where the plan gives no other.
+        if last && !self.answers {
             return self.emit(Stmt::Answer { value });
         }
         let called = self.sites > before;
@@ -415,6 +418,7 @@ impl Lower<'_> {
     }
 
     fn answer(&mut self, call: &py::ExprCall, span: Span, stop: bool) {
+        self.answers = true;
         let value = match (call.arguments.args.as_ref(), call.arguments.keywords.is_empty()) {
             ([], true) if stop => None,
             ([value], true) => Some(self.expr(value)),

@@ -123,7 +123,7 @@ impl Env {
         match (best, keyword(named, "default")) {
             (Some((item, _)), _) => Ok(item.clone().joined(&steer)),
             (None, Some(default)) => Ok(default.clone().joined(&steer)),
-            (None, None) => Err(fault(span, "there is no smallest or largest of nothing")
+            (None, None) => Err(fault(span, "the list is empty: there is no smallest or largest")
                 .hint("test the list with `if` first, or give `default=`")),
         }
     }

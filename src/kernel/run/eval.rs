@@ -67,7 +67,10 @@ impl Env {
                 let items = self.items(&node, *span)?;
                 if items.len() != parts.len() {
                     let wanted = parts.len();
-                    return Err(fault(*span, format!("{wanted} names for a different number of values")));
+                    return Err(fault(
+                        *span,
+                        format!("cannot unpack: {wanted} names for a different number of values"),
+                    ));
                 }
                 for (part, item) in parts.iter().zip(items) {
                     self.bind(part, item)?;

@@ -244,8 +244,11 @@ impl Machine {
 
     fn raise_loop(&mut self, pc: &Mark) {
         let inner = self.frames.iter().rposition(|f| matches!(f.kind, FrameKind::Loop { .. }));
-        if let Some(frame) = inner.and_then(|i| self.frames.get_mut(i)) {
-            frame.pc = frame.pc.join(pc);
+        let Some(frame) = inner.and_then(|i| self.frames.get_mut(i)) else { return };
+        frame.pc = frame.pc.join(pc);
+        // A turn that is left early never comes to a `stop` further down: whether the plan goes on hangs on it too.
+        if matches!(&frame.kind, FrameKind::Loop { stmt, .. } if stmt.effects.stops) {
+            self.raise_root(pc);
         }
     }
 

@@ -1,1 +1,4 @@
 //! Tests of the interpreter.
+
+mod flows;
+mod python;

@@ -140,7 +140,9 @@ fn parse(text: &str, span: Span) -> Outcome<Spec> {
     let digits = |s: &str| s.bytes().take_while(u8::is_ascii_digit).count();
     let (width, after) = rest.split_at(digits(rest));
     if !width.is_empty() {
-        spec.width = width.parse().ok().filter(|w| *w <= MAX_WIDTH).ok_or_else(bad)?;
+        spec.width = width.parse().ok().filter(|w| *w <= MAX_WIDTH).ok_or_else(|| {
+            fault(span, format!("the format makes a value wider than {MAX_WIDTH} characters"))
+        })?;
     }
     rest = after;
     if let Some(mark) = rest.chars().next().filter(|c| matches!(c, ',' | '_')) {

@@ -115,6 +115,32 @@ impl Type {
     }
 }
 
+impl Type {
+    /// The value with only the fields that its records name: what a type does not mention has no foretold label.
+    pub(in crate::kernel) fn pruned(&self, json: Json) -> Json {
+        match (self, json) {
+            (Self::List(item), Json::Array(items)) => {
+                Json::Array(items.into_iter().map(|one| item.pruned(one)).collect())
+            }
+            (Self::Map(value), Json::Object(map)) => {
+                Json::Object(map.into_iter().map(|(key, one)| (key, value.pruned(one))).collect())
+            }
+            (Self::Record(record), Json::Object(map)) => {
+                let named = map.into_iter().filter_map(|(key, one)| {
+                    let ty = record.fields.get(key.as_str())?;
+                    Some((key, ty.pruned(one)))
+                });
+                Json::Object(named.collect())
+            }
+            (Self::Union(types), json) => match types.iter().find(|ty| ty.check(&json, "").is_ok()) {
+                Some(ty) => ty.pruned(json),
+                None => json,
+            },
+            (_, json) => json,
+        }
+    }
+}
+
 fn kind_of(json: &Json) -> &'static str {
     match json {
         Json::Null => "None",

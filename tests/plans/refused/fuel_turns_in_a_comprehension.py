@@ -1,1 +1,1 @@
-answer(sum([n for n in range(5000)]))
+answer(sum([n for m in range(400) for n in range(400)]))

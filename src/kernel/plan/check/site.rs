@@ -249,7 +249,9 @@ impl Checker<'_> {
         for (number, facts) in &self.sites {
             graph.calls.push(self.node(Site(*number), facts, policy)?);
         }
-        graph.reply = self.reply.as_ref().map(|abs| flow("reply", &abs.deep(), None, false));
+        // Lines joined into one text: whatever may choose among them can say as much as a text can.
+        let text = |abs: &Abs| flow("reply", &abs.deep().bounded_by(Capacity::Text), None, false);
+        graph.reply = self.reply.as_ref().map(text);
         Ok(graph)
     }
 
@@ -328,27 +330,9 @@ impl Checker<'_> {
 fn below(tool: &Tool, marks: &OutputMarks<'_>, path: &str) -> Mark {
     let hidden = tool.fields.iter().filter(|f| {
         let rest = f.path.strip_prefix(path).filter(|_| !path.is_empty());
-        rest.is_some_and(|rest| rest.starts_with(['.', '['])) && !told_apart(&tool.returns, &f.path)
+        rest.is_some_and(|rest| rest.starts_with(['.', '['])) && tool.returns.at(&f.path).is_none()
     });
     hidden.fold(marks.at(path), |mark, f| mark.join(&marks.at(&f.path)))
-}
-
-/// Whether a type names the field at a path.
-fn told_apart(ty: &Type, path: &str) -> bool {
-    if path.is_empty() {
-        return true;
-    }
-    let rest = path.strip_prefix('.').unwrap_or(path);
-    match ty {
-        Type::List(item) => rest.strip_prefix("[]").is_some_and(|rest| told_apart(item, rest)),
-        Type::Record(record) => {
-            let end = rest.find(['.', '[']).unwrap_or(rest.len());
-            let (name, rest) = rest.split_at(end);
-            record.fields.get(name).is_some_and(|ty| told_apart(ty, rest))
-        }
-        Type::Union(types) => types.iter().any(|ty| told_apart(ty, path)),
-        _ => false,
-    }
 }
 
 fn flow(name: &str, mark: &Mark, value: Option<Json>, critical: bool) -> Flow {

@@ -61,7 +61,7 @@ impl Lower<'_> {
         if rest.is_empty() {
             return;
         }
-        let more = self.in_block(|lower| lower.lazy_chain(rest, is_and, held));
+        let more = self.in_block(span, |lower| lower.lazy_chain(rest, is_and, held));
         let none = Arc::from([]);
         let (then, orelse) = if is_and { (more, none) } else { (none, more) };
         self.emit_if(Expr { kind: ExprKind::Slot(held), span }, then, orelse);
@@ -80,8 +80,8 @@ impl Lower<'_> {
         }
         let test = self.expr(&cond.test);
         let held = self.temp();
-        let then = self.in_block(|lower| lower.let_held(held, &cond.body));
-        let orelse = self.in_block(|lower| lower.let_held(held, &cond.orelse));
+        let then = self.in_block(span_of(cond.range), |lower| lower.let_held(held, &cond.body));
+        let orelse = self.in_block(span_of(cond.range), |lower| lower.let_held(held, &cond.orelse));
         self.emit_if(test, then, orelse);
         Some(ExprKind::Slot(held))
     }
@@ -170,7 +170,10 @@ impl Lower<'_> {
         };
         let iter = self.expr(&clause.iter);
         let Some(target) = self.bound(&clause.target) else { return };
-        let body = self.in_block(|lower| lower.filtered(&clause.ifs, rest, shape, held, span));
+        let body = self.in_loop(span, |lower| {
+            lower.in_block(span, |lower| lower.filtered(&clause.ifs, rest, shape, held, span))
+        });
+        let Some(body) = body else { return };
         self.emit_for(target, iter, body, span);
     }
 
@@ -186,7 +189,7 @@ impl Lower<'_> {
             return self.loop_over(rest, shape, held, span);
         };
         let cond = self.expr(cond);
-        let then = self.in_block(|lower| lower.filtered(more, rest, shape, held, span));
+        let then = self.in_block(span, |lower| lower.filtered(more, rest, shape, held, span));
         self.emit_if(cond, then, Arc::from([]));
     }
 }

@@ -1,2 +1,0 @@
-file_read = 3
-answer("x")
