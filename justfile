@@ -37,3 +37,8 @@ bench:
 # all that must hold before a merge
 ci:
     bash .ci/run
+
+# parser, checker and interpreter against millions of texts and plans; a number of cases can be given
+fuzz cases="2500000":
+    PROPTEST_CASES={{cases}} cargo test --release --locked --test it fuzz::
+    PROPTEST_CASES=20000 cargo test --release --locked --lib kernel::run::tests::flows

@@ -17,6 +17,7 @@ use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// Deepest nesting of a value: what JSON readers accept, with room.
@@ -219,6 +220,11 @@ impl Data {
                 a.len() == b.len() && a.iter().all(|(k, v)| b.get(k).is_some_and(|w| v.data.equals(&w.data)))
             }
             (Self::Decimal(d), other) | (other, Self::Decimal(d)) => other.decimal().is_some_and(|o| o == *d),
+            // Not through floats: whole numbers above 2^53 would become equal to their neighbours.
+            (Self::Int(a), Self::Int(b)) => a == b,
+            (Self::Int(i), Self::Float(f)) | (Self::Float(f), Self::Int(i)) => {
+                whole_and_float(*i, *f) == Some(Ordering::Equal)
+            }
             (a, b) => match (a.number(), b.number()) {
                 (Some(x), Some(y)) => x == y,
                 (None, None) => a.key().is_some() && a.key() == b.key(),
@@ -246,6 +252,15 @@ impl Data {
             Self::Decimal(d) => Some(*d),
             _ => None,
         }
+    }
+}
+
+/// The exact order of a whole number and a float; `None` for a float that is none.
+pub(in crate::kernel) fn whole_and_float(i: i64, f: f64) -> Option<Ordering> {
+    match f.trunc().to_i128() {
+        Some(whole) if i128::from(i) == whole => 0.0_f64.partial_cmp(&f.fract()),
+        Some(whole) => Some(i128::from(i).cmp(&whole)),
+        None => 0.0_f64.partial_cmp(&f),
     }
 }
 

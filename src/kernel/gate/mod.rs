@@ -92,7 +92,7 @@
 //! ```
 //! ```compile_fail,E0451
 //! # use sentinel::kernel::gate::released::Released;
-//! let forged = Released { text: String::new(), label: todo!() };
+//! let forged = Released { text: String::new(), label: todo!(), findings: Vec::new() };
 //! ```
 //! ```compile_fail,E0599
 //! # fn f(call: sentinel::kernel::gate::permitted::Permitted) {

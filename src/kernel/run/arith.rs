@@ -4,7 +4,7 @@ use super::eval::{Outcome, derived};
 use super::fault;
 use super::fuel::Fuel;
 use crate::kernel::plan::ast::{BinOp, CmpOp, Span};
-use crate::kernel::value::{Data, Key, Mark, Node};
+use crate::kernel::value::{Data, Key, Mark, Node, whole_and_float};
 use jiff::civil::DateTime;
 use rust_decimal::Decimal;
 use std::cmp::Ordering;
@@ -13,6 +13,7 @@ use std::sync::Arc;
 pub(super) fn negate(of: &Node, span: Span) -> Outcome<Node> {
     let data = match &of.data {
         Data::Int(i) => Data::Int(i.checked_neg().ok_or_else(|| overflow(span))?),
+        Data::Bool(b) => Data::Int(-i64::from(*b)),
         Data::Float(f) => Data::Float(-f),
         Data::Decimal(d) => Data::Decimal(-*d),
         Data::Delta(d) => Data::Delta(d.checked_neg().ok_or_else(|| overflow(span))?),
@@ -26,6 +27,8 @@ pub(super) fn binary(op: BinOp, left: &Node, right: &Node, span: Span, fuel: &Fu
     if let Some(node) = containers(op, left, right, &mark, span, fuel)? {
         return Ok(node);
     }
+    // A truth counts as 0 or 1, as in Python.
+    let (left, right) = (&counted(left), &counted(right));
     let data = match (&left.data, &right.data) {
         (Data::Int(a), Data::Int(b)) => ints(op, *a, *b, span)?,
         (Data::Decimal(_), _) | (_, Data::Decimal(_)) => decimals(op, left, right, span)?,
@@ -47,6 +50,13 @@ pub(super) fn binary(op: BinOp, left: &Node, right: &Node, span: Span, fuel: &Fu
         },
     };
     Ok(derived(data, &mark))
+}
+
+fn counted(node: &Node) -> Node {
+    match node.data {
+        Data::Bool(b) => Node::new(Data::Int(i64::from(b)), node.mark.clone()),
+        _ => node.clone(),
+    }
 }
 
 fn mismatch(op: BinOp, left: &Node, right: &Node, span: Span) -> crate::kernel::plan::PlanError {
@@ -135,14 +145,31 @@ fn floats(op: BinOp, a: f64, b: f64, span: Span) -> Outcome<Data> {
         BinOp::Mul => a * b,
         BinOp::Div | BinOp::FloorDiv | BinOp::Mod if b == 0.0 => return Err(by_zero(span)),
         BinOp::Div => a / b,
-        BinOp::FloorDiv => (a / b).floor(),
-        BinOp::Mod => a - b * (a / b).floor(),
+        BinOp::FloorDiv => floor_mod(a, b).0,
+        BinOp::Mod => floor_mod(a, b).1,
         BinOp::Pow => a.powf(b),
         BinOp::Union | BinOp::Intersection => {
             return Err(fault(span, format!("`{}` works on sets only", op.symbol())));
         }
     };
     if out.is_finite() { Ok(Data::Float(out)) } else { Err(overflow(span)) }
+}
+
+/// Python's `divmod` of floats: the quotient rounded down, and a remainder with the divisor's sign.
+fn floor_mod(a: f64, b: f64) -> (f64, f64) {
+    let mut rest = a % b;
+    let mut quotient = (a - rest) / b;
+    if rest == 0.0 {
+        rest = 0.0_f64.copysign(b);
+    } else if (b < 0.0) != (rest < 0.0) {
+        rest += b;
+        quotient -= 1.0;
+    }
+    if quotient == 0.0 {
+        return (0.0_f64.copysign(a / b), rest);
+    }
+    let down = quotient.floor();
+    (if quotient - down > 0.5 { down + 1.0 } else { down }, rest)
 }
 
 fn decimals(op: BinOp, left: &Node, right: &Node, span: Span) -> Outcome<Data> {
@@ -184,7 +211,9 @@ fn moments(op: BinOp, left: &Node, right: &Node, span: Span) -> Outcome<Data> {
         }
         (BinOp::Div, Delta(a), Delta(b)) if !b.is_zero() => Some(Float(a.as_secs_f64() / b.as_secs_f64())),
         (BinOp::FloorDiv, Delta(a), Delta(b)) if !b.is_zero() => {
-            i64::try_from(a.as_nanos().div_euclid(b.as_nanos())).ok().map(Int)
+            let (a, b) = (a.as_nanos(), b.as_nanos());
+            let down = i128::from(b < 0 && a.rem_euclid(b) != 0);
+            i64::try_from(a.div_euclid(b) - down).ok().map(Int)
         }
         (BinOp::Div | BinOp::FloorDiv, Delta(a), Int(n)) if *n != 0 => {
             i32::try_from(*n).ok().and_then(|n| a.checked_div(n)).map(Delta)
@@ -238,6 +267,10 @@ pub(super) fn order(left: &Node, right: &Node, span: Span) -> Outcome<Ordering> 
     match (&left.data, &right.data) {
         (Data::Str(a), Data::Str(b)) => Ok(a.cmp(b)),
         (Data::Int(a), Data::Int(b)) => Ok(a.cmp(b)),
+        (Data::Int(i), Data::Float(f)) => whole_and_float(*i, *f).ok_or_else(unordered),
+        (Data::Float(f), Data::Int(i)) => {
+            whole_and_float(*i, *f).map(Ordering::reverse).ok_or_else(unordered)
+        }
         (Data::Date(a), Data::Date(b)) => Ok(a.cmp(b)),
         (Data::DateTime(a), Data::DateTime(b)) => Ok(a.cmp(b)),
         (Data::DateTime(a), Data::Date(b)) => Ok(a.cmp(&midnight(*b))),

@@ -267,7 +267,7 @@ fn int(of: &Node, span: Span) -> Outcome<Node> {
         Data::Decimal(d) => {
             rust_decimal::prelude::ToPrimitive::to_i64(&d.trunc()).ok_or_else(out_of_range)?
         }
-        Data::Str(s) => s.trim().replace('_', "").parse().map_err(|_| {
+        Data::Str(s) => digits(s).and_then(|s| s.parse().ok()).ok_or_else(|| {
             fault(span, "the text is not a whole number").hint("ask the worker for an `int`, or use `float`")
         })?,
         other => return Err(fault(span, format!("`int` does not work on a {}", other.kind()))),
@@ -275,10 +275,21 @@ fn int(of: &Node, span: Span) -> Outcome<Node> {
     Ok(derived(Data::Int(i), &of.mark))
 }
 
+/// A number's text without the underscores that may stand between two digits.
+fn digits(text: &str) -> Option<String> {
+    let text = text.trim();
+    let alone = |part: &str| part.starts_with('_') || part.ends_with('_') || part.contains("__");
+    if text.split(|c: char| !c.is_ascii_digit() && c != '_').any(alone) {
+        None
+    } else {
+        Some(text.replace('_', ""))
+    }
+}
+
 fn float(of: &Node, span: Span) -> Outcome<Node> {
     let f = match &of.data {
         Data::Str(s) => {
-            s.trim().replace('_', "").parse::<f64>().ok().filter(|f| f.is_finite()).ok_or_else(|| {
+            digits(s).and_then(|s| s.parse::<f64>().ok()).filter(|f| f.is_finite()).ok_or_else(|| {
                 fault(span, "the text is not a number")
                     .hint("remove currency signs and thousands marks with `.replace`")
             })?
@@ -357,7 +368,8 @@ fn calendar(name: Builtin, args: &[Node], named: &Named, span: Span) -> Outcome<
     let [year, month, day, hour, minute, second] = numbers;
     let bad = || fault(span, "there is no such date or time");
     let small = |n: i64| i8::try_from(n).map_err(|_| bad());
-    let year = i16::try_from(year).map_err(|_| bad())?;
+    // Python knows no year before 1.
+    let year = i16::try_from(year).ok().filter(|year| *year >= 1).ok_or_else(bad)?;
     let date = jiff::civil::Date::new(year, small(month)?, small(day)?).map_err(|_| bad())?;
     if name == Builtin::Date {
         return Ok(derived(Data::Date(date), &mark));

@@ -20,6 +20,19 @@ impl Env {
         named: &[(Arc<str>, Node)],
         span: Span,
     ) -> Outcome<Node> {
+        let by_name;
+        let (args, named) = match (&of.data, name.as_ref()) {
+            (Data::Str(_), "split" | "rsplit") if !named.is_empty() => {
+                by_name = split_args(args, named, span)?;
+                (by_name.as_slice(), &[][..])
+            }
+            _ => (args, named),
+        };
+        // What is given by name is never passed over in silence.
+        if !named.is_empty() && !matches!(of.data, Data::Date(_) | Data::DateTime(_)) {
+            let message = format!("`{name}` takes its values by position");
+            return Err(fault(span, message).hint("leave the name out"));
+        }
         let unknown = || {
             let kind = of.data.kind();
             fault(span, format!("a {kind} has no method `{name}` with these arguments"))
@@ -72,6 +85,7 @@ impl Env {
             }
             ("lower", []) => text(s.to_lowercase()),
             ("upper", []) => text(s.to_uppercase()),
+            // INVARIANT: what is lower case stays as it is; ß and its like are not taken apart.
             ("casefold", []) => text(s.to_lowercase()),
             ("title", []) => text(titled(s)),
             ("capitalize", []) => {
@@ -79,15 +93,15 @@ impl Env {
                 let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
                 text(first + &chars.as_str().to_lowercase())
             }
-            ("strip", []) => text(s.trim().to_owned()),
-            ("lstrip", []) => text(s.trim_start().to_owned()),
-            ("rstrip", []) => text(s.trim_end().to_owned()),
+            ("strip", []) => text(s.trim_matches(is_space).to_owned()),
+            ("lstrip", []) => text(s.trim_start_matches(is_space).to_owned()),
+            ("rstrip", []) => text(s.trim_end_matches(is_space).to_owned()),
             ("strip", [set]) => text(s.trim_matches(|c| set.contains(c)).to_owned()),
             ("lstrip", [set]) => text(s.trim_start_matches(|c| set.contains(c)).to_owned()),
             ("rstrip", [set]) => text(s.trim_end_matches(|c| set.contains(c)).to_owned()),
             ("removeprefix", [p]) => text(s.strip_prefix(p).unwrap_or(s).to_owned()),
             ("removesuffix", [p]) => text(s.strip_suffix(p).unwrap_or(s).to_owned()),
-            ("splitlines", []) => list(&mut s.lines()),
+            ("splitlines", []) => list(&mut lines(s).into_iter()),
             ("split" | "rsplit", _) => self.split(s, name, args, &mark, span).map(Some),
             ("partition" | "rpartition", [sep]) if !sep.is_empty() => {
                 let cut = if name == "partition" { s.split_once(sep) } else { s.rsplit_once(sep) };
@@ -103,10 +117,15 @@ impl Env {
                 [parts] => self.join(s, parts, &of.mark, span).map(Some),
                 _ => Ok(None),
             },
-            ("replace", [from, to]) => {
+            ("replace", [from, to]) if args.iter().take(2).all(|a| as_text(a).is_some()) => {
+                let most = match args.get(2) {
+                    Some(n) => usize::try_from(whole(n, span)?).unwrap_or(usize::MAX),
+                    None => usize::MAX,
+                };
                 let hits = if from.is_empty() { s.chars().count() + 1 } else { s.matches(from).count() };
+                let hits = hits.min(most);
                 self.fuel.bytes(s.len().saturating_add(hits.saturating_mul(to.len())), span)?;
-                text(s.replace(from, to))
+                text(s.replacen(from, to, hits))
             }
             ("startswith" | "endswith", _) => match args {
                 [which] => truth(affix(s, which, name == "startswith", span)?),
@@ -118,14 +137,15 @@ impl Env {
                 let index = chars.map_or(-1, |n| i64::try_from(n).unwrap_or(-1));
                 Ok(Some(derived(Data::Int(index), &mark)))
             }
-            ("count", [part]) if !part.is_empty() => {
-                let n = i64::try_from(s.matches(part).count()).unwrap_or(i64::MAX);
+            ("count", [part]) => {
+                let n = if part.is_empty() { s.chars().count() + 1 } else { s.matches(part).count() };
+                let n = i64::try_from(n).unwrap_or(i64::MAX);
                 Ok(Some(derived(Data::Int(n), &mark)))
             }
             ("isdigit", []) => truth(!s.is_empty() && s.chars().all(|c| c.is_ascii_digit())),
             ("isalpha", []) => truth(!s.is_empty() && s.chars().all(char::is_alphabetic)),
             ("isalnum", []) => truth(!s.is_empty() && s.chars().all(char::is_alphanumeric)),
-            ("isspace", []) => truth(!s.is_empty() && s.chars().all(char::is_whitespace)),
+            ("isspace", []) => truth(!s.is_empty() && s.chars().all(is_space)),
             ("isupper", []) => truth(s.chars().any(char::is_uppercase) && !s.chars().any(char::is_lowercase)),
             ("islower", []) => truth(s.chars().any(char::is_lowercase) && !s.chars().any(char::is_uppercase)),
             ("zfill" | "ljust" | "rjust" | "center", _) => match justified(s, name, args, span)? {
@@ -145,8 +165,8 @@ impl Env {
             None => usize::MAX,
         };
         let pieces: Vec<&str> = match args.first().map(|a| &a.data) {
-            None | Some(Data::None) if most == usize::MAX => s.split_whitespace().collect(),
-            None | Some(Data::None) => s.splitn(most.saturating_add(1), char::is_whitespace).collect(),
+            None | Some(Data::None) if name == "split" => words(s, most),
+            None | Some(Data::None) => words_from_end(s, most),
             Some(Data::Str(sep)) if !sep.is_empty() && name == "split" => {
                 s.splitn(most.saturating_add(1), sep.as_ref()).collect()
             }
@@ -231,6 +251,80 @@ fn as_text(node: &Node) -> Option<&str> {
     }
 }
 
+/// What Python calls white space.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
+}
+
+/// The lines, at every end of line that Python knows.
+fn lines(s: &str) -> Vec<&str> {
+    let ends = |c: char| {
+        matches!(
+            c,
+            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+        )
+    };
+    let mut out = Vec::new();
+    let mut rest = s;
+    while let Some((line, tail)) = rest.find(ends).and_then(|at| rest.split_at_checked(at)) {
+        out.push(line);
+        let mut chars = tail.chars();
+        let first = chars.next();
+        rest = chars.as_str();
+        if first == Some('\r') {
+            rest = rest.strip_prefix('\n').unwrap_or(rest);
+        }
+    }
+    if !rest.is_empty() {
+        out.push(rest);
+    }
+    out
+}
+
+/// The words; after `most` cuts the rest as it is.
+fn words(s: &str, most: usize) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut rest = s.trim_start_matches(is_space);
+    while !rest.is_empty() {
+        match rest.find(is_space).filter(|_| out.len() < most).and_then(|at| rest.split_at_checked(at)) {
+            Some((word, tail)) => {
+                out.push(word);
+                rest = tail.trim_start_matches(is_space);
+            }
+            None => {
+                out.push(rest);
+                break;
+            }
+        }
+    }
+    out
+}
+
+/// The same, cut from the end.
+fn words_from_end(s: &str, most: usize) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut rest = s.trim_end_matches(is_space);
+    while !rest.is_empty() {
+        let word = rest.rsplit(is_space).next().unwrap_or(rest);
+        let before = rest.strip_suffix(word).filter(|before| !before.is_empty() && out.len() < most);
+        out.push(if before.is_some() { word } else { rest });
+        rest = before.map_or("", |before| before.trim_end_matches(is_space));
+    }
+    out.reverse();
+    out
+}
+
+/// `sep=` and `maxsplit=` in their places.
+fn split_args(args: &[Node], named: &[(Arc<str>, Node)], span: Span) -> Outcome<Vec<Node>> {
+    if let Some((name, _)) = named.iter().find(|(name, _)| !matches!(name.as_ref(), "sep" | "maxsplit")) {
+        return Err(fault(span, format!("`split` has no argument `{name}`")));
+    }
+    let none = || Node::new(Data::None, Mark::trusted());
+    let sep = args.first().or(keyword(named, "sep")).cloned().unwrap_or_else(none);
+    let most = args.get(1).or(keyword(named, "maxsplit")).cloned();
+    Ok(std::iter::once(sep).chain(most).collect())
+}
+
 fn affix(s: &str, which: &Node, start: bool, span: Span) -> Outcome<bool> {
     let test = |part: &str| if start { s.starts_with(part) } else { s.ends_with(part) };
     match &which.data {
@@ -257,7 +351,11 @@ fn justified(s: &str, name: &str, args: &[Node], span: Span) -> Outcome<Option<S
     Ok(Some(match name {
         "ljust" => format!("{s}{}", fill.repeat(missing)),
         "rjust" => format!("{}{s}", fill.repeat(missing)),
-        "center" => format!("{}{s}{}", fill.repeat(missing / 2), fill.repeat(missing - missing / 2)),
+        "center" => {
+            // Python gives the odd one to the left when the width is odd too.
+            let before = missing / 2 + (missing & width & 1);
+            format!("{}{s}{}", fill.repeat(before), fill.repeat(missing - before))
+        }
         _ => {
             let (sign, digits) = s.split_at(usize::from(s.starts_with(['-', '+'])));
             format!("{sign}{}{digits}", "0".repeat(missing))

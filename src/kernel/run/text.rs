@@ -74,12 +74,23 @@ fn quoted(text: &str) -> String {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             c if c == quote => out.extend(['\\', c]),
-            c if c.is_control() => out.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c if is_hidden(c) => out.push_str(&match u32::from(c) {
+                n @ ..=0xff => format!("\\x{n:02x}"),
+                n @ ..=0xffff => format!("\\u{n:04x}"),
+                n => format!("\\U{n:08x}"),
+            }),
             c => out.push(c),
         }
     }
     out.push(quote);
     out
+}
+
+/// What a reader would not see: controls, spaces other than the plain one, marks of width zero and of direction.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || c.is_whitespace() && c != ' '
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// A float as Python shows it: the shortest text that reads back, with `.0` or an exponent.
@@ -170,22 +181,37 @@ pub(super) fn format(data: &Data, spec: &str, span: Span) -> Outcome<String> {
     }
     let spec = parse(spec, span)?;
     let kind = spec.kind;
+    // A truth is formatted as the number that it counts as.
+    let counted = Data::Int(i64::from(matches!(data, Data::Bool(true))));
+    let data = if matches!(data, Data::Bool(_)) { &counted } else { data };
     let wrong = || {
         let kind = data.kind();
         fault(span, format!("this format does not work on a {kind}"))
     };
     let body = match (data, kind) {
+        (Data::Str(_), _) if spec.sign.is_some() || spec.grouping.is_some() || spec.align == Some('=') => {
+            return Err(wrong());
+        }
         (Data::Str(s), None | Some('s')) => {
             let text: String = s.chars().take(spec.precision.unwrap_or(usize::MAX)).collect();
+            // For a text, `0` is a fill and nothing more.
+            let spec = Spec { align: spec.align.or(Some('<')), ..spec };
             return Ok(padded(text, &spec, '<'));
         }
         (_, Some('s')) => return Err(wrong()),
         (Data::Int(i), None | Some('d' | 'n')) if spec.precision.is_none() => i.to_string(),
-        (Data::Int(i), Some('x')) => format!("{i:x}"),
-        (Data::Int(i), Some('X')) => format!("{i:X}"),
-        (Data::Int(i), Some('b')) => format!("{i:b}"),
-        (Data::Int(i), Some('o')) => format!("{i:o}"),
-        (Data::Bool(_), None) => return Ok(padded(plain(data), &spec, '<')),
+        (Data::Int(_), None | Some('d' | 'x' | 'X' | 'b' | 'o')) if spec.precision.is_some() => {
+            return Err(wrong());
+        }
+        (Data::Int(i), Some(base @ ('x' | 'X' | 'b' | 'o'))) => {
+            let (sign, size) = (if *i < 0 { "-" } else { "" }, i.unsigned_abs());
+            match base {
+                'x' => format!("{sign}{size:x}"),
+                'X' => format!("{sign}{size:X}"),
+                'b' => format!("{sign}{size:b}"),
+                _ => format!("{sign}{size:o}"),
+            }
+        }
         (Data::Decimal(d), None | Some('f' | 'F')) => match spec.precision.or(kind.map(|_| 6)) {
             Some(places) => {
                 let places = u32::try_from(places).unwrap_or(28).min(28);
@@ -200,7 +226,15 @@ pub(super) fn format(data: &Data, spec: &str, span: Span) -> Outcome<String> {
             number(f.ok_or_else(wrong)?, kind, spec.precision).ok_or_else(wrong)?
         }
     };
-    Ok(padded(grouped(signed(body, &spec), &spec), &spec, '>'))
+    let mut body = signed(body, &spec);
+    // Zeros in front are grouped like other digits, so they come first.
+    while spec.zero && spec.align.is_none() && spec.grouping.is_some() {
+        if grouped(body.clone(), &spec).chars().count() >= spec.width {
+            break;
+        }
+        body.insert(usize::from(body.starts_with(['-', '+', ' '])), '0');
+    }
+    Ok(padded(grouped(body, &spec), &spec, '>'))
 }
 
 fn number(f: f64, kind: Option<char>, precision: Option<usize>) -> Option<String> {
@@ -216,7 +250,11 @@ fn number(f: f64, kind: Option<char>, precision: Option<usize>) -> Option<String
             if kind == Some('E') { text.to_uppercase() } else { text }
         }
         None if precision.is_none() => float(f),
-        None | Some('g' | 'G' | 'n') => general(f, precision.unwrap_or(6).max(1)),
+        None => {
+            let text = general(f, precision.unwrap_or(6).max(1));
+            if text.contains(['.', 'e']) { text } else { format!("{text}.0") }
+        }
+        Some('g' | 'G' | 'n') => general(f, precision.unwrap_or(6).max(1)),
         _ => return None,
     })
 }
