@@ -74,3 +74,21 @@ fn an_item_changed_under_a_branch_is_foretold() {
     let arg = ran.calls.last().unwrap().args[0].1.deep();
     assert!(arg.label().is_within(&ran.graph.calls.last().unwrap().args[0].label));
 }
+
+/// After a `stop` that a stranger might have reached, everything hangs on its not being reached.
+#[test]
+fn what_is_set_after_a_possible_stop_carries_its_condition() {
+    for set in ["x = 1", "x = tp()", "x = [1]\nx.append(2)"] {
+        let ran = ran(&format!("u = up()\nx = [0]\nif u.b:\n    stop()\n{set}\nemit(v=x)"), 0);
+        assert_eq!(emitted(&ran), [(false, false)], "{set}");
+    }
+    let ran = ran("u = up()\nx = [0]\nif u.b:\n    stop()\nx.append(2)\nemit(v=x)", 0);
+    assert_eq!(emitted(&ran), [(false, false)]);
+}
+
+#[test]
+fn the_order_that_a_strangers_key_makes_is_the_strangers() {
+    for value in ["sorted([1, 2], key=lambda x: x * u.n)", "max([1, 2], key=lambda x: x * u.n)"] {
+        assert_eq!(emitted(&ran(&format!("u = up()\nemit(v={value})"), 1)), [(true, false)], "{value}");
+    }
+}
