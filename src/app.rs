@@ -19,7 +19,6 @@ use crate::scan::Active;
 use crate::store::{self, Store};
 use crate::tool::{Runner, RunnerLimits, builtin};
 use crate::worker::{Embedded, EmbeddedConfig, Ollama, OllamaConfig, OnDemand, Scripted, embedded};
-use clap::Parser;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -35,7 +34,7 @@ struct Stop(Exit, String);
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = cli::parse();
     let exit = match command(&cli) {
         Ok(exit) => exit,
         Err(Stop(exit, message)) => {

@@ -24,6 +24,11 @@ use crate::kernel::principal::Principal;
 use crate::store::{Clock, Store};
 use std::sync::Arc;
 
+/// What was written after `sentinel`. Wrong use, `--help` and `--version` end the process here.
+pub fn parse() -> Cli {
+    <Cli as clap::Parser>::parse()
+}
+
 /// What the composition root hands to a command.
 pub struct House<'h> {
     /// The settings.

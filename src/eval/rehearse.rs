@@ -114,11 +114,11 @@ fn judged(entries: &[Entry], people: &person::Scripted) -> Vec<Judged> {
                 let shown = asked.iter().find(|q| q.digest == *question).map(|q| &q.shown);
                 out.extend(shown.and_then(|shown| of_question(*call, shown)));
             }
-            Entry::CallStarted { call, site, kind, name, args, pc, verdict, .. } => {
-                if *kind != CallKind::Confirm && matches!(verdict, Verdict::Allow(_)) {
-                    let (name, args, pc) = (name.clone(), args.clone(), pc.clone());
-                    out.push(Judged { call: *call, site: Some(*site), name, args, pc, verdict: "allow" });
-                }
+            Entry::CallStarted { call, site, kind, name, args, pc, verdict: Verdict::Allow(_), .. }
+                if *kind != CallKind::Confirm =>
+            {
+                let (name, args, pc) = (name.clone(), args.clone(), pc.clone());
+                out.push(Judged { call: *call, site: Some(*site), name, args, pc, verdict: "allow" });
             }
             Entry::CallRefused { call, site, name, .. } if !out.iter().any(|j| j.call == *call) => {
                 let (args, pc) = (Vec::new(), Label::trusted());

@@ -24,7 +24,7 @@ pub enum Integrity {
 }
 
 /// How much an untrusted source could say with a value, from nothing to free text. A value takes the widest of
-/// its inputs; an operation that can build new text from untrusted parts makes it [`Capacity::Text`].
+/// its inputs; a text built from more than choices is [`Capacity::Text`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Capacity {
@@ -76,6 +76,7 @@ impl fmt::Display for Source {
             Self::User => f.write_str("user"),
             Self::Planner => f.write_str("plan"),
             Self::Worker(name) => write!(f, "worker {name}"),
+            Self::File(name) if name.as_ref() == "*" => f.write_str("what was written into files"),
             Self::File(name) => write!(f, "file {name}"),
             Self::Web(name) => write!(f, "web {name}"),
             Self::Tool(name) => write!(f, "tool {name}"),
@@ -191,14 +192,11 @@ impl Label {
         labels.into_iter().fold(Self::trusted(), |all, one| all.join(one))
     }
 
-    /// The label of something *built* from inputs with this label, of which an untrusted source controls up to
-    /// `at_least`: joining two numbers into a text makes free text.
+    /// The label of a text built from parts. Where a stranger only chose among what the plan wrote, every word in it
+    /// is still the plan's, and it stays a choice; otherwise it is free text.
     #[must_use]
-    pub fn widened_to(&self, at_least: Capacity) -> Self {
-        match self.integrity {
-            Integrity::Trusted => self.clone(),
-            Integrity::Untrusted => Self { capacity: self.capacity.max(at_least), ..self.clone() },
-        }
+    pub fn of_text(&self) -> Self {
+        if self.capacity <= Capacity::Choice { self.clone() } else { self.bounded_by(Capacity::Text) }
     }
 
     /// The label of a result whose type bounds what can be said with it, whatever went in: comparing two texts
@@ -246,7 +244,7 @@ impl Label {
     }
 
     /// Whether a value with `self` could arrive where `predicted` was foretold: nothing less trusted, nothing
-    /// wider, no reader less, no source more. In a prediction a worker `*` stands for every worker, and a file for everything that was written into it.
+    /// wider, no reader less, no source more. In a prediction a worker `*` stands for every worker, and a file `*` for whatever was written into a file.
     pub fn is_within(&self, predicted: &Self) -> bool {
         self.integrity <= predicted.integrity
             && self.capacity <= predicted.capacity
@@ -261,7 +259,7 @@ impl Label {
                 _ => false,
             }
             // A file holds what somebody wrote into it, and that may come from anywhere.
-            || self.sources.iter().any(|known| matches!(known, Source::File(_)))
+            || self.sources.contains(&Source::File(Arc::from("*")))
     }
 }
 

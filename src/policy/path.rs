@@ -43,6 +43,10 @@ pub fn path_facts(text: &str) -> PathFacts {
         let here = || ".".to_owned();
         return PathFacts { canonical: here(), root: here(), name: here(), ..PathFacts::default() };
     };
+    // `./~/x` is harmless to us and the home folder to whoever reads the canonical form.
+    if is_absolute(&components.join("/")) {
+        return PathFacts { absolute: true, escapes: true, ..PathFacts::default() };
+    }
     let name = last.to_lowercase();
     let extension = match name.trim_end_matches('.').rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() => extension.to_owned(),

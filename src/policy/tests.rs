@@ -310,20 +310,3 @@ fn what_if_names_both_evaluations() {
     );
     assert_eq!(ids(&what.verdict).0, "ask");
 }
-
-/// Run by hand: `cargo test --release --lib policy::tests::decisions_are_fast -- --ignored --nocapture`.
-#[test]
-#[ignore = "measures; meaningful in a release build on a quiet machine"]
-fn decisions_are_fast() {
-    let base = shipped();
-    let mut sources = base.sources().to_vec();
-    sources.push(bench_sources(50 - base.policies().len()));
-    let engine = Engine::new(sources, &office()).unwrap();
-    assert_eq!(engine.policies().len(), 50);
-    bench_decision(&engine, 2_000).unwrap();
-    let mut times = bench_decision(&engine, 20_000).unwrap();
-    times.sort();
-    let (p50, p99) = (times[times.len() / 2], times[times.len() * 99 / 100]);
-    println!("50 policies: p50 {p50:?}, p99 {p99:?}");
-    assert!(p50.as_micros() <= 25, "p50 {p50:?}");
-}

@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 mod crash;
 mod group;
 mod open;
-mod speed;
 
 /// A store in a directory of its own, with a clock that ticks once per look.
 pub(super) struct Fixture {

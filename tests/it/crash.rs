@@ -64,14 +64,13 @@ fn run() -> RunId {
 fn child(orders: &Orders) -> ExitStatus {
     #[expect(clippy::disallowed_methods, reason = "the test must kill a process of its own")]
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "crash::child_process", "--ignored", "--nocapture"]);
+    command.args(["--exact", "crash::child_process", "--nocapture"]);
     let orders = serde_json::to_string(orders).unwrap();
     command.env(ENV, orders).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap()
 }
 
 /// Not a test by itself: the process that dies.
 #[test]
-#[ignore = "started by the test below"]
 fn child_process() {
     #[expect(clippy::disallowed_methods, reason = "the parent process says what to do")]
     let Ok(orders) = std::env::var(ENV) else { return };

@@ -37,7 +37,7 @@ pub(super) fn derived(data: Data, mark: &Mark) -> Node {
             mark.bounded_by(Capacity::Number)
         }
         Data::Date(_) | Data::DateTime(_) => mark.bounded_by(Capacity::Date),
-        Data::Str(_) => mark.bounded_by(Capacity::Text),
+        Data::Str(_) => mark.of_text(),
         Data::List(_) | Data::Tuple(_) | Data::Set(_) | Data::Dict(_) | Data::Class(_) => mark.clone(),
     };
     Node::new(data, mark)

@@ -62,6 +62,12 @@ impl Mark {
         Self { label: self.label.bounded_by(at_most), through: self.through.clone() }
     }
 
+    /// See [`Label::of_text`].
+    #[must_use]
+    pub(in crate::kernel) fn of_text(&self) -> Self {
+        Self { label: self.label.of_text(), through: self.through.clone() }
+    }
+
     /// See [`Label::as_influence`].
     #[must_use]
     pub(in crate::kernel) fn as_influence(&self) -> Self {

@@ -24,7 +24,6 @@ fn entry_of(n: u32) -> Entry {
 
 /// Not a test by itself: the process that is killed. It says each record that was acknowledged, then goes on.
 #[test]
-#[ignore = "started by the test below"]
 fn victim() {
     #[expect(clippy::disallowed_methods, reason = "the parent process says where to write")]
     let Ok(dir) = std::env::var(DIR) else { return };
@@ -47,7 +46,7 @@ fn victim() {
 fn start_victim(dir: &Path) -> Child {
     #[expect(clippy::disallowed_methods, reason = "the test must kill a process of its own")]
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "store::tests::crash::victim", "--ignored", "--nocapture"]);
+    command.args(["--exact", "store::tests::crash::victim", "--nocapture"]);
     command.env(DIR, dir).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
 }
 

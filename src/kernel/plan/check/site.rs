@@ -135,7 +135,13 @@ impl Checker<'_> {
             }
         };
         let own = Readers::only(self.request.principal.clone());
-        OutputMarks::with(tool, source, None, own, input, site.0)
+        // What a run wrote into a file keeps its own sources when it is read again.
+        let anything = Mark::of(Label::trusted_from(Source::File(Arc::from("*"))));
+        let input = match tool.origin {
+            Origin::File { .. } => input.join(&anything),
+            Origin::Tool => input.clone(),
+        };
+        OutputMarks::with(tool, source, None, own, &input, site.0)
     }
 
     fn check_args(&mut self, call: &CallStmt, tool: &Tool, given: &[(Arc<str>, Abs, Span)]) {

@@ -89,7 +89,7 @@ fn faults_name_kinds_and_never_values() {
         ("u.n ** u.n", "too large"),
         ("u.s * u.n * u.n", "out of fuel"),
         ("u.rs[0][u.s]", "not in the dict"),
-        ("max([x for x in u.xs if x < 0])", "of nothing"),
+        ("max([x for x in u.xs if x < 0])", "list is empty"),
         ("u.s.split(u.s[9:])", "not empty"),
         ("u.s.ljust(u.n)", "width"),
         ("f\"{u.n:{u.s}}\"", "format"),
