@@ -87,7 +87,6 @@ impl Lower<'_> {
     }
 
     fn let_held(&mut self, held: Slot, value: &PyExpr) {
-        let span = span_of(value.range());
         let value = self.expr(value);
         self.emit(Stmt::Let { target: Target::Slot(held), value });
     }
