@@ -216,7 +216,7 @@ fn permit(pending: PendingCall, easy: &Easy) -> Permitted {
 /// A person who decides by what they are shown, and by nothing else.
 fn said(question: &Question) -> Answer {
     let Shown::Confirm { question: text, .. } = &question.shown else { unreachable!("only `confirm` asks") };
-    let decision = if text.len() % 2 == 0 { Decision::Approve } else { Decision::Deny };
+    let decision = if text.len().is_multiple_of(2) { Decision::Approve } else { Decision::Deny };
     Answer { question: question.digest, decision, by: Principal::new("user"), reason: None }
 }
 

@@ -17,6 +17,8 @@ use std::sync::Arc;
 pub const MAX_PLAN_BYTES: usize = 64 * 1024;
 /// Stack for ruff's recursive parser and for dropping its tree: a 64 KB text nests at most about 32,000 deep.
 const PARSE_STACK_BYTES: usize = 128 * 1024 * 1024;
+/// Most braces that may be open at once, in strings and comments too.
+const MAX_OPEN_BRACES: usize = 1_000;
 /// Deepest nesting of blocks.
 const MAX_BLOCK_DEPTH: usize = 20;
 
@@ -28,6 +30,19 @@ pub fn parse(text: &str) -> Result<Plan, PlanErrors> {
     if text.len() > MAX_PLAN_BYTES {
         let message = format!("the plan has {} bytes, more than the {MAX_PLAN_BYTES} allowed", text.len());
         return Err(PlanErrors::new(text, vec![PlanError::at(Span::default(), message)]));
+    }
+    // Ruff takes more stack for a format spec within a format spec than for anything else, and has no limit of its own.
+    let mut open = 0usize;
+    for byte in text.bytes() {
+        match byte {
+            b'{' => open += 1,
+            b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        if open > MAX_OPEN_BRACES {
+            let message = format!("more than {MAX_OPEN_BRACES} braces are open at once");
+            return Err(PlanErrors::new(text, vec![PlanError::at(Span::default(), message)]));
+        }
     }
     // A plan without calls or loops needs no such stack; the mapping is lazy, so a large one costs nothing.
     stacker::grow(PARSE_STACK_BYTES, || parse_on_big_stack(text))

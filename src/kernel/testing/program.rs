@@ -78,8 +78,8 @@ impl Writer<'_> {
         for said in SAID {
             self.line(&format!("{said} = {said}()"));
         }
-        for i in 0..4 {
-            let (int, list) = (INTS[i], self.one_of(&SAID));
+        for (i, int) in INTS.iter().enumerate() {
+            let list = self.one_of(&SAID);
             let from = self.one_of(&SAID);
             self.line(&format!("{int} = {from}.n"));
             if let Some(name) = LISTS.get(i) {

@@ -28,9 +28,6 @@ pub(in crate::kernel) struct Side {
     pub worker: u8,
 }
 
-/// The sources that plans of a test may call, by name.
-pub(in crate::kernel) const SOURCES: [&str; 5] = ["tp", "up", "ts", "us", "mx"];
-
 /// The tools: four pure sources, one whose fields differ, an echo, one that may fail, and a sink.
 pub(in crate::kernel) fn catalogue() -> Arc<Catalogue> {
     let rows = record("Row", vec![("k", Type::Int), ("t", Type::Str)]);
@@ -99,7 +96,7 @@ impl Side {
         let mixed = Digest::of_parts([seed.as_bytes().as_slice(), &[self.worker, salt]]);
         let h = mixed.as_bytes()[0];
         Some(match ty {
-            AnswerType::Bool => json!(h % 2 == 0),
+            AnswerType::Bool => json!(h.is_multiple_of(2)),
             AnswerType::Int => json!(h % 7),
             AnswerType::Float => json!(f64::from(h) / 4.0),
             AnswerType::Text => json!(["", "a", "b", "ab"][usize::from(h % 4)]),
@@ -113,7 +110,7 @@ impl Side {
                 };
                 Json::Object(fields.iter().enumerate().map(of).collect::<Option<_>>()?)
             }
-            AnswerType::Optional { .. } if h % 3 == 0 => Json::Null,
+            AnswerType::Optional { .. } if h.is_multiple_of(3) => Json::Null,
             AnswerType::Optional { inner } => self.answer(inner, &mixed, 1)?,
             AnswerType::Date | AnswerType::DateTime | AnswerType::Span { .. } => return None,
         })
@@ -137,7 +134,7 @@ impl Tools for Side {
                 value
             }
             "echo" => json!({"n": n, "id": 7}),
-            "flaky" if n % 2 == 0 => return Err(ToolFailure { message: "even".to_owned() }),
+            "flaky" if n & 1 == 0 => return Err(ToolFailure { message: "even".to_owned() }),
             "flaky" => json!(n),
             _ => Json::Null,
         };
