@@ -19,6 +19,8 @@ pub const MAX_PLAN_BYTES: usize = 64 * 1024;
 const PARSE_STACK_BYTES: usize = 128 * 1024 * 1024;
 /// Most braces that may be open at once, in strings and comments too.
 const MAX_OPEN_BRACES: usize = 1_000;
+/// Deepest nesting of names to unpack into: `for i, (a, b) in ...` has two.
+const MAX_TARGET_DEPTH: usize = 4;
 /// Deepest nesting of blocks.
 const MAX_BLOCK_DEPTH: usize = 20;
 
@@ -210,12 +212,24 @@ impl Lower<'_> {
 
     /// A target of an assignment or loop: a name or a tuple of names.
     pub(super) fn target(&mut self, target: &PyExpr) -> Option<Target> {
+        let found = self.target_at(target, 0)?;
+        if matches!(found, Target::Tuple(..)) {
+            self.all_given(target);
+        }
+        Some(found)
+    }
+
+    fn target_at(&mut self, target: &PyExpr, depth: usize) -> Option<Target> {
         let span = span_of(target.range());
+        if depth > MAX_TARGET_DEPTH {
+            self.fault(span, format!("names to unpack into are nested more than {MAX_TARGET_DEPTH} deep"));
+            return None;
+        }
         match target {
             PyExpr::Name(name) => Some(Target::Slot(self.assigned(name.id.as_str(), span)?)),
             PyExpr::Tuple(py::ExprTuple { elts, .. }) | PyExpr::List(py::ExprList { elts, .. }) => {
-                self.all_given(target);
-                let parts: Vec<Target> = elts.iter().map(|e| self.target(e)).collect::<Option<_>>()?;
+                let parts: Vec<Target> =
+                    elts.iter().map(|e| self.target_at(e, depth + 1)).collect::<Option<_>>()?;
                 Some(Target::Tuple(parts, span))
             }
             PyExpr::Attribute(_) => {
@@ -307,8 +321,8 @@ impl Lower<'_> {
             );
         }
         let iter = self.expr(&each.iter);
-        self.all_given(&each.target);
         let Some(target) = self.target(&each.target) else { return };
+        self.all_given(&each.target);
         let Some(body) = self.in_loop(span, |lower| lower.block(&each.body, Standing::Inner)) else { return };
         self.emit_for(target, iter, body, span);
     }
