@@ -6,7 +6,7 @@ use super::ast::{
 };
 use super::error::{PlanError, PlanErrors};
 use super::lower::Lower;
-use super::lower::MAX_LOWERED_DEPTH;
+use super::lower::{MAX_EXPR_DEPTH, MAX_LOWERED_DEPTH};
 use super::writes::effects_of;
 use crate::kernel::id::{Digest, Site};
 use ruff_python_ast::{self as py, Expr as PyExpr, Stmt as PyStmt};
@@ -205,7 +205,14 @@ impl Lower<'_> {
         match target {
             PyExpr::Name(name) => Some(Target::Slot(self.assigned(name.id.as_str(), span)?)),
             PyExpr::Tuple(py::ExprTuple { elts, .. }) | PyExpr::List(py::ExprList { elts, .. }) => {
-                let parts: Vec<Target> = elts.iter().map(|e| self.target(e)).collect::<Option<_>>()?;
+                if self.depth == MAX_EXPR_DEPTH {
+                    self.fault(span, format!("names are nested more than {MAX_EXPR_DEPTH} deep"));
+                    return None;
+                }
+                self.depth += 1;
+                let parts: Option<Vec<Target>> = elts.iter().map(|e| self.target(e)).collect();
+                self.depth -= 1;
+                let parts = parts?;
                 Some(Target::Tuple(parts, span))
             }
             PyExpr::Attribute(_) => {
