@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Deepest nesting of expressions.
-const MAX_EXPR_DEPTH: usize = 64;
+pub(super) const MAX_EXPR_DEPTH: usize = 64;
 
 /// Deepest nesting of blocks, with those that a chain of `elif`, `and`, `or` or comprehension clauses makes.
 pub(super) const MAX_LOWERED_DEPTH: usize = 80;
@@ -42,7 +42,7 @@ pub(super) struct Lower<'a> {
     /// `a = b` between plain names.
     pub(super) aliases: Vec<(Arc<str>, Arc<str>, Span)>,
     scopes: Vec<HashMap<Arc<str>, Slot>>,
-    depth: usize,
+    pub(super) depth: usize,
 }
 
 impl<'a> Lower<'a> {

@@ -3,7 +3,7 @@
 use super::super::ast::{Expr, ExprKind, Span, TypeExpr};
 use super::super::error::nearest;
 use super::super::parse::span_of;
-use super::Lower;
+use super::{Lower, MAX_EXPR_DEPTH};
 use crate::kernel::answer::Form;
 use ruff_python_ast::{self as py, Expr as PyExpr};
 use ruff_text_size::Ranged;
@@ -13,6 +13,17 @@ const SCALARS: &[&str] = &["bool", "int", "float", "str", "date", "datetime"];
 impl Lower<'_> {
     pub(in crate::kernel::plan) fn type_expr(&mut self, expr: &PyExpr) -> Option<TypeExpr> {
         let span = span_of(expr.range());
+        if self.depth >= MAX_EXPR_DEPTH {
+            self.fault(span, format!("the type is nested more than {MAX_EXPR_DEPTH} deep"));
+            return None;
+        }
+        self.depth += 1;
+        let ty = self.type_at(expr, span);
+        self.depth -= 1;
+        ty
+    }
+
+    fn type_at(&mut self, expr: &PyExpr, span: Span) -> Option<TypeExpr> {
         match expr {
             PyExpr::Name(name) => self.named_type(name.id.as_str(), span),
             PyExpr::NoneLiteral(_) => {
