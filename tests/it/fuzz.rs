@@ -365,7 +365,7 @@ proptest! {
 fn mutants_reach_every_stage() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut seen = Vec::new();
-    for _ in 0..400 {
+    for _ in 0..2_000 {
         let text = mutant().new_tree(&mut runner).unwrap().current();
         let came = try_out(&text);
         if !seen.contains(&came) {
