@@ -12,9 +12,10 @@ use crate::kernel::catalogue::Catalogue;
 use crate::kernel::gate::GateFailure;
 use crate::kernel::gate::approved::{self, Answered, ApprovedPlan, Judgement, Terms};
 use crate::kernel::gate::checked::{self, CheckedPlan, Checking};
-use crate::kernel::gate::permitted::{self, CallQuestion, Decided, Permission, Permitted, Returned};
+use crate::kernel::gate::permitted::{self, CallQuestion, Decided, Permission, Permitted};
 use crate::kernel::gate::question::{Answer, Question};
 use crate::kernel::gate::released::{self, Release, Released};
+use crate::kernel::gate::returned::{self, Returned};
 use crate::kernel::gate::screened::{self, Request, Screened, Screening};
 use crate::kernel::label::Readers;
 use crate::kernel::plan::{FlowGraph, PlanErrors};
@@ -183,7 +184,7 @@ fn call(ports: &Ports<'_>, pending: PendingCall, past: &Past) -> Result<Step<Ret
     // A call that the journal has a result of is never made again.
     let permission = match past.call(pending.no()) {
         Some(PastCall { state: PastState::Over(remembered), .. }) => {
-            return Ok(Step::Go(permitted::recall(pending, remembered.clone())?));
+            return Ok(Step::Go(returned::recall(pending, remembered.clone())?));
         }
         Some(PastCall { state: PastState::Unknown, .. }) if !pending.repeats_harmlessly() => {
             permitted::permit_again(pending, ports.policy, ports.journal)?

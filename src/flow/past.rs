@@ -1,6 +1,6 @@
 //! What the journal remembers of a run that goes on after a restart.
 
-use crate::kernel::gate::permitted::Remembered;
+use crate::kernel::gate::returned::Remembered;
 use crate::kernel::id::{CallNo, Digest};
 use crate::kernel::label::Label;
 use crate::kernel::port::Policy;

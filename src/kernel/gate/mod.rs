@@ -68,13 +68,13 @@
 //! ```
 //! What came back does not go on into the run before it is screened:
 //! ```
-//! # use sentinel::kernel::gate::{permitted::Returned, screened::Screened};
+//! # use sentinel::kernel::gate::{returned::Returned, screened::Screened};
 //! # fn f(returned: Screened<Returned>) {
 //! let progress = sentinel::kernel::run::progress::resume(returned);
 //! # }
 //! ```
 //! ```compile_fail,E0308
-//! # use sentinel::kernel::gate::{permitted::Returned, screened::Screened};
+//! # use sentinel::kernel::gate::{returned::Returned, screened::Screened};
 //! # fn f(returned: Returned) {
 //! let progress = sentinel::kernel::run::progress::resume(returned);
 //! # }
@@ -107,9 +107,11 @@
 pub mod approved;
 pub mod checked;
 mod facts;
+pub(in crate::kernel) mod output;
 pub mod permitted;
 pub mod question;
 pub mod released;
+pub mod returned;
 pub mod screened;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! The first and the fourth gate: texts that crossed a border have been scanned.
 
 use super::GateFailure;
-use super::permitted::{Outcome, Returned};
+use super::returned::{Outcome, Returned};
 use crate::kernel::id::RunId;
 use crate::kernel::plan::PlanError;
 use crate::kernel::port::{Border, FileLabels, Finding, Journal, Scanners, Severity};

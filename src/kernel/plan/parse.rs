@@ -1,14 +1,15 @@
 //! Text to statements. Everything that is Python but not in the plan language is refused here, with a hint.
 
-use super::ast::{
-    Block, Builtin, CallStmt, Callee, ClassBody, ClassDef, Expr, ForStmt, IfStmt, Literal, Place, Plan, Slot,
-    Span, Stmt, Target,
-};
+mod class;
+mod place;
+
+use super::ast::{Block, CallStmt, Callee, Expr, ForStmt, IfStmt, Plan, Slot, Span, Stmt, Target};
 use super::error::{PlanError, PlanErrors};
 use super::lower::Lower;
 use super::lower::MAX_LOWERED_DEPTH;
 use super::writes::effects_of;
 use crate::kernel::id::{Digest, Site};
+use place::is_made_here;
 use ruff_python_ast::{self as py, Expr as PyExpr, Stmt as PyStmt};
 use ruff_text_size::Ranged;
 use std::sync::Arc;
@@ -19,8 +20,6 @@ pub const MAX_PLAN_BYTES: usize = 64 * 1024;
 const PARSE_STACK_BYTES: usize = 128 * 1024 * 1024;
 /// Most braces that may be open at once, in strings and comments too.
 const MAX_OPEN_BRACES: usize = 1_000;
-/// Deepest nesting of names to unpack into: `for i, (a, b) in ...` has two.
-const MAX_TARGET_DEPTH: usize = 4;
 /// Deepest nesting of blocks.
 const MAX_BLOCK_DEPTH: usize = 20;
 
@@ -210,82 +209,6 @@ impl Lower<'_> {
         }
     }
 
-    /// A target of an assignment or loop: a name or a tuple of names.
-    pub(super) fn target(&mut self, target: &PyExpr) -> Option<Target> {
-        let found = self.target_at(target, 0)?;
-        if matches!(found, Target::Tuple(..)) {
-            self.all_given(target);
-        }
-        Some(found)
-    }
-
-    fn target_at(&mut self, target: &PyExpr, depth: usize) -> Option<Target> {
-        let span = span_of(target.range());
-        if depth > MAX_TARGET_DEPTH {
-            self.fault(span, format!("names to unpack into are nested more than {MAX_TARGET_DEPTH} deep"));
-            return None;
-        }
-        match target {
-            PyExpr::Name(name) => Some(Target::Slot(self.assigned(name.id.as_str(), span)?)),
-            PyExpr::Tuple(py::ExprTuple { elts, .. }) | PyExpr::List(py::ExprList { elts, .. }) => {
-                let parts: Vec<Target> =
-                    elts.iter().map(|e| self.target_at(e, depth + 1)).collect::<Option<_>>()?;
-                Some(Target::Tuple(parts, span))
-            }
-            PyExpr::Attribute(_) => {
-                self.refuse(
-                    span,
-                    "assigning to an attribute",
-                    "use `value[\"name\"] = ...` on a dict the plan made",
-                );
-                None
-            }
-            PyExpr::Starred(_) => {
-                self.refuse(span, "`*` in an assignment", "use a slice such as `values[1:]`");
-                None
-            }
-            _ => {
-                self.refuse(span, "assigning to this", "assign to a name");
-                None
-            }
-        }
-    }
-
-    fn all_given(&mut self, target: &PyExpr) {
-        match target {
-            PyExpr::Name(name) => drop(self.given.insert(Arc::from(name.id.as_str()))),
-            PyExpr::Tuple(tuple) => tuple.elts.iter().for_each(|e| self.all_given(e)),
-            PyExpr::List(list) => list.elts.iter().for_each(|e| self.all_given(e)),
-            _ => {}
-        }
-    }
-
-    /// A container to change in place: a name, or an item path from a name.
-    pub(super) fn place(&mut self, at: &PyExpr) -> Option<Place> {
-        let span = span_of(at.range());
-        match at {
-            PyExpr::Name(name) => {
-                let root = self.used(name.id.as_str(), span)?;
-                self.changed.entry(Arc::from(name.id.as_str())).or_insert(span);
-                Some(Place { root, path: Vec::new(), span })
-            }
-            PyExpr::Subscript(item) => {
-                let mut place = self.place(&item.value)?;
-                place.path.push(self.expr(&item.slice));
-                place.span = span;
-                Some(place)
-            }
-            _ => {
-                self.refuse(
-                    span,
-                    "changing a value that the plan did not make",
-                    "copy it first, such as with `list(...)` or `dict(...)`",
-                );
-                None
-            }
-        }
-    }
-
     fn branch(&mut self, branch: &py::StmtIf) {
         self.branch_from(&branch.test, &branch.body, &branch.elif_else_clauses);
     }
@@ -330,83 +253,6 @@ impl Lower<'_> {
     pub(super) fn emit_for(&mut self, target: Target, iter: Expr, body: Block, span: Span) {
         let effects = effects_of(&[&body], true, Some(&target));
         self.emit(Stmt::For(Arc::new(ForStmt { target, iter, body, effects, span })));
-    }
-
-    fn class(&mut self, class: &py::StmtClassDef, span: Span) {
-        if !class.decorator_list.is_empty() {
-            self.refuse(span, "a decorator", "leave it out; a class is a record already");
-        }
-        let bases: Vec<&str> = class.arguments.iter().flat_map(|a| a.args.iter()).map(base_name).collect();
-        let is_enum = bases.iter().any(|b| matches!(*b, "Enum" | "StrEnum"));
-        if bases
-            .iter()
-            .any(|b| !matches!(*b, "Enum" | "StrEnum" | "str" | "BaseModel" | "NamedTuple" | "TypedDict"))
-        {
-            self.refuse(span, "inheritance", "a class is a record of typed fields, or `class Name(Enum)`");
-        }
-        let name: Arc<str> = Arc::from(class.name.as_str());
-        let Some(&slot) = self.classes.get(&name) else { return };
-        let body = if is_enum { self.enum_body(class) } else { self.record_body(class) };
-        self.emit(Stmt::Class { slot, class: Arc::new(ClassDef { name, body }) });
-    }
-
-    fn record_body(&mut self, class: &py::StmtClassDef) -> ClassBody {
-        let mut fields: Vec<(Arc<str>, super::ast::TypeExpr)> = Vec::new();
-        for stmt in class.body.iter().filter(|s| !is_docstring(s) && !matches!(s, PyStmt::Pass(_))) {
-            let span = span_of(stmt.range());
-            let PyStmt::AnnAssign(field) = stmt else {
-                self.refuse(span, "this in a class", "a class has only fields, such as `total: float`");
-                continue;
-            };
-            let PyExpr::Name(name) = field.target.as_ref() else { continue };
-            if name.id.starts_with("__") {
-                self.fault(span, "names with two underscores are not in the plan language");
-            }
-            if field.value.is_some() {
-                self.refuse(span, "a default in a class", "use `T | None` for a field that may be missing");
-            }
-            if fields.iter().any(|(known, _)| known.as_ref() == name.id.as_str()) {
-                self.fault(span, format!("the field `{}` stands twice", name.id));
-                continue;
-            }
-            if let Some(ty) = self.type_expr(&field.annotation) {
-                fields.push((Arc::from(name.id.as_str()), ty));
-            }
-        }
-        if fields.is_empty() {
-            self.fault(
-                span_of(class.name.range()),
-                "a class needs at least one field, such as `total: float`",
-            );
-        }
-        ClassBody::Record(fields)
-    }
-
-    fn enum_body(&mut self, class: &py::StmtClassDef) -> ClassBody {
-        let mut members: Vec<(Arc<str>, Literal)> = Vec::new();
-        for stmt in class.body.iter().filter(|s| !is_docstring(s)) {
-            let span = span_of(stmt.range());
-            let member = match stmt {
-                PyStmt::Assign(assign) => match (assign.targets.as_slice(), self.literal(&assign.value)) {
-                    ([PyExpr::Name(name)], Some(value @ (Literal::Str(_) | Literal::Int(_)))) => {
-                        Some((Arc::from(name.id.as_str()), value))
-                    }
-                    _ => None,
-                },
-                _ => None,
-            };
-            match member {
-                Some(member) => members.push(member),
-                None => self.refuse(span, "this in an enum", "write members such as `PAID = \"paid\"`"),
-            }
-        }
-        if members.is_empty() {
-            self.fault(
-                span_of(class.name.range()),
-                "an enum needs at least one member, such as `PAID = \"paid\"`",
-            );
-        }
-        ClassBody::Enum(members)
     }
 
     fn expr_stmt(&mut self, expr: &PyExpr, last: bool) {
@@ -498,36 +344,4 @@ impl Lower<'_> {
         self.emit(Stmt::Call(Arc::new(CallStmt { site, callee, into, or_none, span })));
         into
     }
-}
-
-/// Whether an expression makes a new value, and does not hand on somebody else's. A plain name is dealt with as an
-/// alias.
-fn is_made_here(value: &PyExpr) -> bool {
-    match value {
-        PyExpr::Attribute(_) => false,
-        PyExpr::Subscript(item) => matches!(item.slice.as_ref(), PyExpr::Slice(_)),
-        PyExpr::If(cond) => is_made_here(&cond.body) && is_made_here(&cond.orelse),
-        PyExpr::BoolOp(bools) => bools.values.iter().all(is_made_here),
-        PyExpr::Call(call) => match call.func.as_ref() {
-            PyExpr::Name(func) => {
-                let picks = matches!(func.id.as_str(), "min" | "max" | "sum");
-                Builtin::named(func.id.as_str()).is_some() && !picks
-            }
-            PyExpr::Attribute(method) => !matches!(method.attr.as_str(), "get"),
-            _ => false,
-        },
-        _ => true,
-    }
-}
-
-fn base_name(base: &PyExpr) -> &str {
-    match base {
-        PyExpr::Name(name) => name.id.as_str(),
-        PyExpr::Attribute(attr) => attr.attr.as_str(),
-        _ => "",
-    }
-}
-
-fn is_docstring(stmt: &PyStmt) -> bool {
-    matches!(stmt, PyStmt::Expr(e) if matches!(e.value.as_ref(), PyExpr::StringLiteral(_)))
 }

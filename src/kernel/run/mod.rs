@@ -1,7 +1,9 @@
 //! The interpreter. It never acts: at every call it stops, says what it wants, and waits to be resumed.
 
+mod access;
 mod arith;
 mod builtin;
+mod change;
 mod eval;
 mod fuel;
 mod machine;

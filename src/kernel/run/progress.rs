@@ -3,7 +3,7 @@
 use super::{Limits, Machine, Stop, Wanted, What};
 use crate::kernel::catalogue::{Catalogue, Tool};
 use crate::kernel::gate::approved::ApprovedPlan;
-use crate::kernel::gate::permitted::Returned;
+use crate::kernel::gate::returned::Returned;
 use crate::kernel::gate::screened::{Request, Screened};
 use crate::kernel::id::{CallNo, Site};
 use crate::kernel::label::Label;

@@ -3,7 +3,7 @@
 use super::abs::{Abs, AbsType, Shape};
 use super::{Checker, literal_mark};
 use crate::kernel::catalogue::{Effect, Origin, Param, Role, Tool, Type};
-use crate::kernel::gate::permitted::OutputMarks;
+use crate::kernel::gate::output::OutputMarks;
 use crate::kernel::id::Site;
 use crate::kernel::label::{Capacity, Label, Readers, Source};
 use crate::kernel::plan::ast::{CallStmt, Callee, Expr, Span, TypeExpr};
