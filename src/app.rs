@@ -103,12 +103,7 @@ fn open_store(dir: &Path) -> Result<Store, Stop> {
 }
 
 fn runner(workspace: &Path, settings: &Settings) -> Result<Runner, Stop> {
-    let failed = |e: &dyn std::fmt::Display| {
-        Stop(
-            Exit::Failure,
-            format!("{e}; make the folder, or set SENTINEL_WORKSPACE_DIR to the one with your files"),
-        )
-    };
+    let failed = |e: &dyn std::fmt::Display| Stop(Exit::Failure, e.to_string());
     let workspace = Workspace::open(workspace).map_err(|e| failed(&e))?;
     let limits = RunnerLimits { max_file_bytes: settings.limits.value_bytes };
     Ok(Runner::new(workspace, Arc::new(SystemClock), limits))

@@ -20,7 +20,13 @@ others = []
 for entry in list_dir(path=inbox):
     if entry.kind != "file" or entry.name == "README.md":
         continue
-    text = file_read(path=entry.path)
+    if not entry.name.lower().endswith((".txt", ".md")):
+        others.append(entry.name)
+        continue
+    text = or_none(file_read(path=entry.path))
+    if text is None:
+        flags.append(f"{entry.name}: cannot be read")
+        continue
     # A small model calls any letter an invoice when it is asked; whether an IBAN stands in the text is no matter of opinion.
     account = ask("Which IBAN is the account to pay to?", data=text, type=span(text, like=iban) | None) if text.strip() else None
     if account is None:

@@ -61,6 +61,19 @@ impl fmt::Display for Predicate {
 }
 
 impl Predicate {
+    /// Whether it speaks of plans. A fact for screens.
+    pub fn is_about_plans(&self) -> bool {
+        matches!(self.what, What::Plan)
+    }
+
+    /// The tool that it names.
+    pub fn tool(&self) -> Option<&str> {
+        match &self.what {
+            What::Call { tool, .. } => Some(tool),
+            What::Plan | What::Confirm => None,
+        }
+    }
+
     /// Whether this question is one of those that the person meant. Facts for the voice, not an authorisation.
     fn covers(&self, question: &Question) -> bool {
         match (&self.what, &question.shown) {

@@ -6,9 +6,6 @@ use crate::kernel::gate::question::{Question, Shown};
 use crate::kernel::record::RecordedArg;
 use serde_json::Value as Json;
 
-/// Longest value that is shown whole.
-const WHOLE: usize = 4_000;
-
 /// The card as text.
 pub fn render(id: &str, question: &Question, screen: &Screen) -> String {
     let mut lines = vec![String::new()];
@@ -30,7 +27,7 @@ pub fn render(id: &str, question: &Question, screen: &Screen) -> String {
         }
         Shown::Confirm { question: text, label, .. } => {
             lines.push(screen.tone(Tone::Warn, &format!("── Question {id}: the plan asks you ──")));
-            lines.push(safe(text));
+            lines.extend(safe(text).lines().map(|l| format!("    │ {l}")));
             if !label.is_trusted() {
                 lines.push(format!("  (this text is {label})"));
             }
@@ -51,12 +48,8 @@ fn argument(arg: &RecordedArg, screen: &Screen) -> Vec<String> {
     };
     let tone = if arg.label.is_trusted() { Tone::Plain } else { Tone::Warn };
     let mut lines = vec![screen.tone(tone, &format!("  {} = ({})", arg.name, arg.label))];
-    let shown: String = text.chars().take(WHOLE).collect();
-    lines.extend(safe(&shown).lines().map(|l| format!("    │ {l}")));
-    let rest = text.chars().count().saturating_sub(WHOLE);
-    if rest > 0 {
-        lines.push(format!("    │ … and {rest} characters more"));
-    }
+    // All of it: what is not shown is not approved.
+    lines.extend(safe(&text).lines().map(|l| format!("    │ {l}")));
     lines
 }
 

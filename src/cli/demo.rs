@@ -105,9 +105,8 @@ fn honest_act(
             let outcome = perform(house, &job, voice, Show::Steps)?;
             let seen = Seen::of(house, &job.request.run, workspace)?;
             if let Outcome::Done(reply) = &outcome {
-                head("Answer");
-                screen.line(&safe(reply.text()));
-                screen.line(&screen.tone(Tone::Faint, &format!("[{}]", reply.label())));
+                head(&format!("Answer ({})", reply.label()));
+                safe(reply.text()).lines().for_each(|line| screen.line(&format!("  {line}")));
             }
             if let Some(csv) = seen.payments() {
                 head("outbox/payments.csv");

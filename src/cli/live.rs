@@ -56,7 +56,7 @@ fn line(entry: &Entry, screen: &Screen) -> Option<String> {
     Some(match entry {
         Entry::CallStarted { call, name, args, verdict, .. } => {
             let asked = match verdict {
-                Verdict::Ask(_) => screen.tone(Tone::Warn, " (approved by a person)"),
+                Verdict::Ask(_) => screen.tone(Tone::Warn, " (approved)"),
                 Verdict::Allow(_) | Verdict::Deny(_) => String::new(),
             };
             format!("{:>4}  {name}({}){asked}", call.0, shown_args(args))

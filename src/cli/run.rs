@@ -9,6 +9,7 @@ use crate::approval::{Desk, Nobody, Predicate, Voice};
 use crate::flow::{self, Outcome, Past, Ports};
 use crate::kernel::gate::screened::Request;
 use crate::kernel::id::{Digest, RunId};
+use crate::kernel::plan::error::nearest;
 use crate::kernel::port::ApprovalMode;
 use crate::kernel::record::{Entry, QuestionEnd};
 use crate::kernel::run::Limits;
@@ -96,7 +97,8 @@ pub fn execute(args: &RunArgs, house: &House<'_>, plan_text: Option<&str>, uniqu
     let otherwise: &dyn Voice = if args.json { &Nobody } else { &terminal };
     let voice = Beforehand { predicates: &args.yes_to, otherwise };
     // A plan that is asked about stands on its card.
-    let asked = house.settings.approval.mode == ApprovalMode::Full && !job.planner.is_pinned();
+    let on_card = house.settings.approval.mode == ApprovalMode::Full && !job.planner.is_pinned();
+    let asked = on_card && !args.yes_to.iter().any(Predicate::is_about_plans);
     if !args.json && !asked {
         show_plan(house, &job, &screen);
     }
@@ -169,6 +171,16 @@ fn job(args: &RunArgs, house: &House<'_>, plan_text: Option<&str>, unique: &str)
         trust_level: house.settings.approval.trust_level,
         text: text.to_owned(),
     };
+    if !args.params.is_empty() && args.playbook.is_none() {
+        return Err(usage("--param goes with --playbook"));
+    }
+    for tool in args.yes_to.iter().filter_map(Predicate::tool) {
+        if house.catalogue.get(tool).is_none() {
+            let near = nearest(tool, house.catalogue.iter().map(|t| t.name.as_ref()));
+            let hint = near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+            return Err(usage(format!("--yes-to {tool}: there is no such tool{hint}")));
+        }
+    }
     let words = args.request.as_deref().unwrap_or(NO_WORDS);
     if let Some(name) = &args.playbook {
         let playbook =
@@ -266,9 +278,8 @@ fn tell(run: &RunId, outcome: &Outcome, screen: &Screen) {
     let bad = |text: String| screen.complain(&screen.tone(Tone::Bad, &text));
     match outcome {
         Outcome::Done(reply) => {
-            screen.line(&screen.tone(Tone::Strong, "Answer"));
-            screen.line(&safe(reply.text()));
-            screen.line(&screen.tone(Tone::Faint, &format!("[{}]", reply.label())));
+            screen.line(&screen.tone(Tone::Strong, &format!("Answer ({})", reply.label())));
+            safe(reply.text()).lines().for_each(|line| screen.line(&format!("  {line}")));
         }
         Outcome::Blocked(findings) => {
             for f in findings {

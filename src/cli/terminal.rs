@@ -25,6 +25,8 @@ impl Voice for Terminal {
         if !std::io::stdin().is_terminal() {
             return Vote::Silence;
         }
+        // What was typed before the question was shown is no answer to it.
+        let _ = rustix::termios::tcflush(std::io::stdin(), rustix::termios::QueueSelector::IFlush);
         loop {
             self.screen.prompt(
                 &self

@@ -3,8 +3,6 @@
 //! Every gate stands here in the order in which it is passed; each stage takes only what the one before it makes.
 
 mod past;
-#[cfg(test)]
-mod tests;
 
 pub use past::{ErasedCall, Past, PastCall, PastState};
 

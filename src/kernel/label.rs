@@ -75,6 +75,7 @@ impl fmt::Display for Source {
         match self {
             Self::User => f.write_str("user"),
             Self::Planner => f.write_str("plan"),
+            Self::Worker(name) if name.as_ref() == "*" => f.write_str("the worker"),
             Self::Worker(name) => write!(f, "worker {name}"),
             Self::File(name) if name.as_ref() == "*" => f.write_str("what was written into files"),
             Self::File(name) => write!(f, "file {name}"),
@@ -269,7 +270,11 @@ impl fmt::Display for Label {
             Integrity::Trusted => "trusted",
             Integrity::Untrusted => "untrusted",
         })?;
-        let sources: Vec<String> = self.sources.iter().map(Source::to_string).collect();
+        // A named file says it already; the star beside it only says that a file may hold anything.
+        let star = Source::File(Arc::from("*"));
+        let named = self.sources.iter().any(|s| matches!(s, Source::File(_)) && *s != star);
+        let shown = self.sources.iter().filter(|s| !(named && **s == star));
+        let sources: Vec<String> = shown.map(Source::to_string).collect();
         if !sources.is_empty() {
             write!(f, ", from {}", sources.join(" + "))?;
         }

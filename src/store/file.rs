@@ -18,7 +18,7 @@ impl FileLabels for Store {
     }
 
     fn written_label(&self, file: &FileFact) -> Result<Option<Label>, JournalFailure> {
-        self.readers.read(|db| label_of(db, file)).map_err(|e| JournalFailure(e.to_string()))
+        self.readers.read(|db| newest_label(db, file)).map_err(|e| JournalFailure(e.to_string()))
     }
 }
 
@@ -37,11 +37,23 @@ pub(super) fn note(
     };
     let mut upsert = db.prepare_cached(
         "INSERT INTO file (path, digest, label, run, created) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (path, digest) DO UPDATE SET label = ?3, run = ?4",
+         ON CONFLICT (path, digest) DO UPDATE SET label = ?3, run = ?4, created = ?5",
     )?;
     let digest = fact.digest.to_string();
     upsert.execute(params![fact.path, digest, serde_json::to_string(&label)?, run.as_str(), at])?;
     Ok(())
+}
+
+/// The label of these bytes, when they are what was written there last. Older content that somebody put back is a
+/// stranger's choice.
+fn newest_label(db: &Connection, fact: &FileFact) -> Result<Option<Label>, Fault> {
+    let mut select = db.prepare_cached(
+        "SELECT digest, label FROM file WHERE path = ?1 ORDER BY created DESC, rowid DESC LIMIT 1",
+    )?;
+    let newest: Option<(String, String)> =
+        select.query_row([&fact.path], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;
+    let same = newest.filter(|(digest, _)| *digest == fact.digest.to_string());
+    Ok(same.map(|(_, text)| serde_json::from_str(&text)).transpose()?)
 }
 
 /// The label that exactly these bytes were written to this path with.

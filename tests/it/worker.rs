@@ -86,7 +86,7 @@ fn score(worker: &Embedded, file: &str) -> (usize, usize) {
 }
 
 #[test]
-fn the_default_model_answers_the_questions() {
+fn the_real_model_answers_the_questions() {
     let worker = Embedded::start(config(locate(None, &here(""), Path::new(EXE)))).unwrap();
     println!("{:?} resident {:?} MB", worker.readiness(), worker.resident_bytes().map(|b| b / 1_000_000));
     assert_eq!(worker.name().as_ref(), "embedded:qwen2.5-coder-0.5b-instruct-q4_k_m");
@@ -194,7 +194,7 @@ fn a_missing_and_a_broken_model_say_what_to_do() {
 }
 
 #[test]
-fn the_bench_gives_figures() {
+fn the_real_model_gives_figures() {
     let figures = sentinel::worker::bench::run(config(locate(None, &here(""), Path::new(EXE)))).unwrap();
     println!("{figures:?}");
     assert_eq!(figures.asks, 24);

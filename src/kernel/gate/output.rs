@@ -1,7 +1,7 @@
 //! What a tool's output is worth, field by field. The catalogue decides; the tool has no say.
 
 use crate::kernel::catalogue::{Grant, Origin, Tool, Type};
-use crate::kernel::label::{Integrity, Label, Readers, Source};
+use crate::kernel::label::{Capacity, Integrity, Label, Readers, Source};
 use crate::kernel::run::progress::PendingCall;
 use crate::kernel::value::Mark;
 use serde_json::Value as Json;
@@ -71,6 +71,12 @@ impl<'t> OutputMarks<'t> {
         }
         let mark = Mark::made_by(self.label(grant), self.no);
         if named && grant.integrity == Integrity::Trusted { mark } else { mark.join(&self.input) }
+    }
+
+    /// The mark of "it failed": a stranger may have made it fail, whatever the output would have been worth.
+    pub(in crate::kernel) fn failure(&self) -> Mark {
+        let label = Label::untrusted_from(self.source.clone(), Capacity::Bool).narrowed_to(&self.own);
+        Mark::made_by(label, self.no).join(&self.input).bounded_by(Capacity::Bool)
     }
 
     fn has_granted_fields(&self, path: &str) -> bool {

@@ -145,7 +145,15 @@ impl Returned {
         };
         let path = file.map(|f| f.path.as_str());
         let marks = OutputMarks::new(tool, &self.call, path, known, &self.input());
-        Ok(Ok(Node::from_json(&tool.returns.pruned(value.clone()), "", &|path| marks.at(path))))
+        Ok(Ok(self.with_success(
+            Node::from_json(&tool.returns.pruned(value.clone()), "", &|path| marks.at(path)),
+            &marks,
+        )))
+    }
+
+    /// Under `or_none`, that the call succeeded says as much as that it failed.
+    fn with_success(&self, node: Node, marks: &OutputMarks<'_>) -> Node {
+        if self.call.wanted.stmt.or_none { node.joined(&marks.failure()) } else { node }
     }
 
     fn label_answer(&self, json: &Json) -> Labelling {
@@ -185,9 +193,8 @@ impl Returned {
             return Err((fault.hint("use `or_none(...)` when it may fail"), message.to_owned()));
         }
         let Some(tool) = &self.call.tool else { return Err((self.fault("not a tool"), String::new())) };
-        // That it failed is one bit from the tool, whatever the tool's error says.
-        let whole = OutputMarks::new(tool, &self.call, None, None, &self.input()).at("");
-        Ok(Node::new(Data::None, whole.bounded_by(Capacity::Bool)))
+        let marks = OutputMarks::new(tool, &self.call, None, None, &self.input());
+        Ok(Node::new(Data::None, marks.failure()))
     }
 
     fn label_confirmed(&self, decision: Decision) -> Node {
@@ -215,7 +222,7 @@ impl Returned {
                 // A file's label was settled when it was read: the file may have changed since.
                 let known = matches!(tool.origin, Origin::File { .. }).then(|| label.clone());
                 let marks = OutputMarks::new(tool, &self.call, None, known, &self.input());
-                Ok(Node::from_json(value, "", &|path| marks.at(path)))
+                Ok(self.with_success(Node::from_json(value, "", &|path| marks.at(path)), &marks))
             }
             (What::Tool { .. }, None) => Err((self.fault("not a tool"), String::new())),
         }

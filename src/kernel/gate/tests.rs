@@ -1,1 +1,345 @@
-//! Tests of the gates.
+//! Each gate refuses what it is there to refuse. Remove the guard, and the test of its name fails: docs/gates.md.
+
+use super::GateFailure;
+use super::approved::{self, Answered, ApprovedPlan, Judgement, Terms};
+use super::checked::{self, CheckedPlan, Checking};
+use super::permitted::{self, CallQuestion, Decided, Permission, Permitted};
+use super::question::{Answer, Decision, Question};
+use super::released::{self, Release};
+use super::returned::{self, Remembered};
+use super::screened::{self, Request, Screened, Screening};
+use crate::kernel::catalogue::{Catalogue, Effect, Grant, Origin, Param, Role, Tool, Type};
+use crate::kernel::id::{Digest, RunId};
+use crate::kernel::label::{Capacity, Integrity, Label};
+use crate::kernel::port::*;
+use crate::kernel::principal::Principal;
+use crate::kernel::record::{Entry, Seq};
+use crate::kernel::run::Limits;
+use crate::kernel::run::progress::{self, Finished, PendingCall, Progress};
+use crate::kernel::testing::{Easy, Nobody, request};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// Judges everything in one way.
+struct Says(Verdict);
+
+impl Policy for Says {
+    fn version(&self) -> Digest {
+        Digest::of(b"says")
+    }
+
+    fn judge_call(&self, _: &CallFacts<'_>) -> Result<Verdict, PolicyFailure> {
+        Ok(self.0.clone())
+    }
+
+    fn judge_plan(&self, _: &PlanFacts<'_>) -> Result<Verdict, PolicyFailure> {
+        Ok(Verdict::Allow(Vec::new()))
+    }
+}
+
+fn asks() -> Says {
+    Says(Verdict::Ask(vec![Reason { policy: "rule".into(), text: "why".into() }]))
+}
+
+fn denies() -> Says {
+    Says(Verdict::Deny(vec![Reason { policy: "rule".into(), text: "never".into() }]))
+}
+
+/// A journal on a full disk.
+struct Full;
+
+impl Journal for Full {
+    fn record(&self, _: &RunId, _: &Entry) -> Result<Seq, JournalFailure> {
+        Err(JournalFailure("full".into()))
+    }
+
+    fn record_approved(&self, _: &RunId, _: &Entry, _: Digest) -> Result<Seq, JournalFailure> {
+        Err(JournalFailure("full".into()))
+    }
+}
+
+/// Scanners, of which there may be none, or one that finds or fails.
+enum Scan {
+    None,
+    Finds,
+    Fails,
+}
+
+impl Scanners for Scan {
+    fn names(&self) -> Vec<Arc<str>> {
+        if matches!(self, Self::None) { Vec::new() } else { vec!["one".into()] }
+    }
+
+    fn scan(&self, _: &str, _: Border) -> Result<Vec<Finding>, ScannerFailure> {
+        let (severity, reason) = (Severity::High, String::new());
+        match self {
+            Self::Fails => Err(ScannerFailure { scanner: "one".into(), reason: "crashed".into() }),
+            _ => Ok(vec![Finding {
+                scanner: "one".into(),
+                severity,
+                start: 0,
+                end: 1,
+                rule: "r".into(),
+                reason,
+            }]),
+        }
+    }
+}
+
+/// One tool that says something private and untrusted.
+struct Tell(Json);
+
+impl Tools for Tell {
+    fn invoke(&self, _: &Invocation) -> Result<ToolOutput, ToolFailure> {
+        Ok(ToolOutput { value: self.0.clone(), file: None })
+    }
+}
+
+fn catalogue() -> Arc<Catalogue> {
+    let param = Param {
+        name: "text".into(),
+        ty: Type::Str,
+        required: true,
+        doc: "".into(),
+        critical: true,
+        role: Role::Data,
+    };
+    Arc::new(Catalogue::new([Tool {
+        name: "tell".into(),
+        doc: "".into(),
+        params: vec![param],
+        returns: Type::Str,
+        effect: Effect::Write,
+        effect_with: vec![],
+        output: Grant { integrity: Integrity::Untrusted, capacity: Capacity::Text, public: false },
+        fields: vec![],
+        origin: Origin::Tool,
+        idempotent: false,
+    }]))
+}
+
+fn screened_request() -> Screened<Request> {
+    match screened::screen_request(request(), &Easy::default(), &Easy::default()).unwrap() {
+        Screening::Passed(request) => request,
+        Screening::Blocked(findings) => panic!("{findings:?}"),
+    }
+}
+
+fn checked_plan(text: &str, policy: &dyn Policy) -> CheckedPlan {
+    let checking = checked::check(text, &screened_request(), &catalogue(), policy, &Easy::default());
+    match checking.unwrap() {
+        Checking::Checked(plan) => plan,
+        Checking::Faulty(errors) => panic!("{errors}"),
+    }
+}
+
+fn approved_plan(text: &str) -> ApprovedPlan {
+    let plan = checked_plan(text, &Easy::default());
+    let judged =
+        approved::judge(plan, &screened_request(), &Easy::default(), Terms::default(), &Easy::default());
+    let Judgement::Approved(plan) = judged.unwrap() else { panic!("not approved") };
+    plan
+}
+
+fn pending(text: &str) -> PendingCall {
+    match progress::start(approved_plan(text), Limits::default()) {
+        Progress::Call(call) => call,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn question(text: &str) -> CallQuestion {
+    match permitted::permit(pending(text), &asks(), &Easy::default()).unwrap() {
+        Permission::Ask(question) => question,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn permit(text: &str) -> Permitted {
+    match permitted::permit(pending(text), &Easy::default(), &Easy::default()).unwrap() {
+        Permission::Permitted(permit) => permit,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn yes(question: &Question) -> Answer {
+    let by = Principal::new("user");
+    Answer { question: question.digest, decision: Decision::Approve, by, reason: None }
+}
+
+fn finished(said: &str) -> Finished {
+    let returned = permit("answer(tell(text=\"a\"))").perform(&Tell(json!(said)), &Nobody);
+    let easy = Easy::default();
+    match progress::resume(screened::screen_returned(returned, &easy, &easy, &easy).unwrap()) {
+        Progress::Done(finished) => finished,
+        other => panic!("{other:?}"),
+    }
+}
+
+const TELL: &str = "tell(text=\"a\")";
+
+#[test]
+fn nothing_passes_without_a_scanner_or_when_one_fails() {
+    let easy = Easy::default();
+    let none = screened::screen_request(request(), &Scan::None, &easy);
+    assert!(matches!(none, Err(GateFailure::NoScanner)));
+    assert!(matches!(screened::screen_request(request(), &Scan::Fails, &easy), Err(GateFailure::Scanner(_))));
+    let returned = permit(TELL).perform(&Tell(json!("x")), &Nobody);
+    assert!(matches!(
+        screened::screen_returned(returned, &Scan::None, &easy, &easy),
+        Err(GateFailure::NoScanner)
+    ));
+    let release = released::release(finished("x"), &Principal::new("user"), &Scan::None, &easy);
+    assert!(matches!(release, Err(GateFailure::NoScanner)));
+}
+
+#[test]
+fn a_grave_finding_blocks_a_request() {
+    let blocked = screened::screen_request(request(), &Scan::Finds, &Easy::default()).unwrap();
+    assert!(matches!(blocked, Screening::Blocked(_)));
+}
+
+#[test]
+fn no_record_no_decision() {
+    let easy = Easy::default();
+    assert!(screened::screen_request(request(), &easy, &Full).is_err());
+    assert!(checked::check(TELL, &screened_request(), &catalogue(), &easy, &Full).is_err());
+    let plan = checked_plan(TELL, &easy);
+    assert!(approved::judge(plan, &screened_request(), &easy, Terms::default(), &Full).is_err());
+    assert!(permitted::permit(pending(TELL), &easy, &Full).is_err());
+    let asked = question(TELL);
+    let answer = yes(asked.question());
+    assert!(asked.answer(&answer, &Full).is_err());
+    let returned = permit(TELL).perform(&Tell(json!("x")), &Nobody);
+    assert!(screened::screen_returned(returned, &easy, &easy, &Full).is_err());
+    assert!(released::release(finished("x"), &Principal::new("user"), &easy, &Full).is_err());
+}
+
+#[test]
+fn a_plan_that_can_never_pass_is_denied_before_a_person_is_asked() {
+    let plan = checked_plan(TELL, &denies());
+    let judged = approved::judge(plan, &screened_request(), &denies(), Terms::default(), &Easy::default());
+    assert!(matches!(judged.unwrap(), Judgement::Denied(reasons) if reasons[0].text == "never"));
+}
+
+#[test]
+fn a_call_is_judged_and_not_only_the_plan() {
+    let denied = permitted::permit(pending(TELL), &denies(), &Easy::default()).unwrap();
+    assert!(matches!(denied, Permission::Denied(_)));
+    assert!(matches!(
+        permitted::permit(pending(TELL), &asks(), &Easy::default()).unwrap(),
+        Permission::Ask(_)
+    ));
+}
+
+#[test]
+fn an_answer_counts_for_its_own_question_only() {
+    let (first, second) = (question(TELL), question("tell(text=\"b\")"));
+    assert_ne!(first.question().digest, second.question().digest);
+    let answer = yes(first.question());
+    assert!(matches!(second.answer(&answer, &Easy::default()), Err(GateFailure::WrongAnswer(_))));
+    assert!(matches!(first.answer(&answer, &Easy::default()).unwrap(), Decided::Permitted(_)));
+}
+
+#[test]
+fn a_no_is_a_no() {
+    let asked = question(TELL);
+    let no = Answer { decision: Decision::Deny, ..yes(asked.question()) };
+    assert!(matches!(asked.answer(&no, &Easy::default()).unwrap(), Decided::Denied(_)));
+}
+
+#[test]
+fn a_question_is_bound_to_labels_and_policy_version() {
+    let digest =
+        |text: &str, policy: &dyn Policy| match permitted::permit(pending(text), policy, &Easy::default())
+            .unwrap()
+        {
+            Permission::Ask(asked) => asked.question().digest,
+            other => panic!("{other:?}"),
+        };
+    struct Newer(Says);
+    impl Policy for Newer {
+        fn version(&self) -> Digest {
+            Digest::of(b"newer")
+        }
+        fn judge_call(&self, facts: &CallFacts<'_>) -> Result<Verdict, PolicyFailure> {
+            self.0.judge_call(facts)
+        }
+        fn judge_plan(&self, facts: &PlanFacts<'_>) -> Result<Verdict, PolicyFailure> {
+            self.0.judge_plan(facts)
+        }
+    }
+    assert_eq!(digest(TELL, &asks()), digest(TELL, &asks()));
+    assert_ne!(digest(TELL, &asks()), digest(TELL, &Newer(asks())));
+}
+
+#[test]
+fn a_result_is_recalled_only_for_the_call_that_was_made() {
+    let remembered = |digest| Remembered { digest, value: json!("x"), label: Label::trusted(), error: None };
+    let right = permitted::digest_of(&pending(TELL));
+    assert!(returned::recall(pending(TELL), remembered(right)).is_ok());
+    let other = returned::recall(pending("tell(text=\"b\")"), remembered(right));
+    assert!(matches!(other, Err(GateFailure::Diverged(_))));
+}
+
+#[test]
+fn a_tool_that_breaks_its_type_gives_no_value() {
+    let easy = Easy::default();
+    let returned = permit("answer(tell(text=\"a\"))").perform(&Tell(json!({"not": "text"})), &Nobody);
+    let screened = screened::screen_returned(returned, &easy, &easy, &easy).unwrap();
+    assert!(matches!(progress::resume(screened), Progress::Failed(_)));
+}
+
+#[test]
+fn a_reply_goes_only_to_who_may_read_it() {
+    let easy = Easy::default();
+    let leak = released::release(finished("private"), &Principal::new("stranger"), &easy, &easy).unwrap();
+    assert!(matches!(leak, Release::Leak { .. }));
+    let own = released::release(finished("private"), &Principal::new("user"), &easy, &easy).unwrap();
+    assert!(matches!(own, Release::Released(reply) if reply.text() == "private"));
+}
+
+#[test]
+fn untrusted_links_are_shown_and_images_do_not_load() {
+    let easy = Easy::default();
+    let text = "see [the bank](https://evil.example/?q=1) ![x](https://evil.example/p.png) <img src=x> https://ok.example";
+    let Release::Released(reply) =
+        released::release(finished(text), &Principal::new("user"), &easy, &easy).unwrap()
+    else {
+        panic!("held back")
+    };
+    assert_eq!(
+        reply.text(),
+        "see the bank <https://evil.example/?q=1> [image removed: x] &lt;img src=x> https://ok.example"
+    );
+}
+
+#[test]
+fn a_rejected_plan_does_not_start() {
+    struct AsksForPlans;
+    impl Policy for AsksForPlans {
+        fn version(&self) -> Digest {
+            Digest::of(b"plans")
+        }
+        fn judge_call(&self, _: &CallFacts<'_>) -> Result<Verdict, PolicyFailure> {
+            Ok(Verdict::Allow(Vec::new()))
+        }
+        fn judge_plan(&self, _: &PlanFacts<'_>) -> Result<Verdict, PolicyFailure> {
+            Ok(asks().0)
+        }
+    }
+    let easy = Easy::default();
+    let ask = || {
+        let plan = checked_plan(TELL, &AsksForPlans);
+        match approved::judge(plan, &screened_request(), &AsksForPlans, Terms::default(), &easy).unwrap() {
+            Judgement::Ask(question) => question,
+            other => panic!("{other:?}"),
+        }
+    };
+    let asked = ask();
+    let no = Answer { decision: Decision::Deny, ..yes(asked.question()) };
+    assert!(matches!(asked.answer(&no, &easy).unwrap(), Answered::Rejected(_)));
+    let asked = ask();
+    let answer = yes(asked.question());
+    assert!(matches!(asked.answer(&answer, &easy).unwrap(), Answered::Approved(_)));
+}

@@ -224,7 +224,9 @@ impl<'a> Checker<'a> {
     }
 
     fn branch(&mut self, branch: &IfStmt) {
-        let pc = self.eval(&branch.cond).mark.as_influence();
+        let cond = self.eval(&branch.cond).mark;
+        let in_loop = self.frames.iter().any(|f| f.turns.is_some());
+        let pc = if in_loop { cond.as_repeated() } else { cond.as_influence() };
         if branch.effects.stops {
             self.raise_root(&pc);
         }
@@ -248,7 +250,7 @@ impl<'a> Checker<'a> {
             self.fault(PlanError::at(each.iter.span, format!("cannot go through a {kind}")));
             iter.blurred()
         });
-        let pc = iter.mark.as_influence();
+        let pc = iter.mark.as_repeated();
         if each.effects.stops {
             self.raise_root(&pc);
         }

@@ -76,7 +76,7 @@ pub(super) fn span_of(range: ruff_text_size::TextRange) -> Span {
 
 impl Lower<'_> {
     fn finish(mut self, body: Block) -> Result<Plan, PlanErrors> {
-        if body.is_empty() {
+        if body.is_empty() && self.errors.is_empty() {
             self.fault(Span::default(), "the plan is empty: there is nothing to do");
         }
         self.check_aliases();

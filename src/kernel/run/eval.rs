@@ -38,7 +38,7 @@ pub(super) fn derived(data: Data, mark: &Mark) -> Node {
             mark.bounded_by(Capacity::Number)
         }
         Data::Date(_) | Data::DateTime(_) => mark.bounded_by(Capacity::Date),
-        Data::Str(_) => mark.of_text(),
+        Data::Str(_) => mark.bounded_by(Capacity::Text),
         Data::List(_) | Data::Tuple(_) | Data::Set(_) | Data::Dict(_) | Data::Class(_) => mark.clone(),
     };
     Node::new(data, mark)
@@ -88,7 +88,8 @@ impl Env {
             ExprKind::Slot(slot) => self.get(*slot, span),
             ExprKind::FString(parts) => {
                 let (text, mark) = self.fstring(parts, span)?;
-                Ok(derived(Data::str(text), &mark))
+                // The plan's own words around a choice are still a choice: see `Label::of_text`.
+                Ok(Node::new(Data::str(text), mark.of_text()))
             }
             ExprKind::List(items) => Ok(Node::new(Data::List(Arc::new(self.evals(items)?)), literal_mark())),
             ExprKind::Tuple(items) => {

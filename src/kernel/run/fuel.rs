@@ -46,7 +46,7 @@ impl Fuel {
         if self.calls > self.limits.calls {
             let most = self.limits.calls;
             return Err(fault(span, format!("out of fuel: the plan makes more than {most} calls"))
-                .hint("read less at once, or raise the limit `calls`"));
+                .hint("read less at once, or raise the limit `max_calls`"));
         }
         Ok(())
     }
@@ -56,7 +56,7 @@ impl Fuel {
         if self.turns > self.limits.loop_turns {
             let most = self.limits.loop_turns;
             return Err(fault(span, format!("out of fuel: loops turn more than {most} times"))
-                .hint("use a comprehension for plain data, or raise the limit `loop_turns`"));
+                .hint("use a comprehension for plain data, or raise the limit `max_loop_turns`"));
         }
         Ok(())
     }
@@ -66,7 +66,7 @@ impl Fuel {
         let most = u64::from(self.limits.loop_turns) * PURE_TURNS_PER_TURN;
         if self.comprehension_turns > most {
             return Err(fault(span, format!("out of fuel: comprehensions turn more than {most} times"))
-                .hint("work on fewer elements, or raise the limit `loop_turns`"));
+                .hint("work on fewer elements, or raise the limit `max_loop_turns`"));
         }
         Ok(())
     }
@@ -79,7 +79,7 @@ impl Fuel {
                 span,
                 format!("out of fuel: a value of more than {most} bytes, or nested too deep"),
             )
-            .hint("keep only the part that is needed, or raise the limit `value_bytes`"));
+            .hint("keep only the part that is needed, or raise the limit `max_value_bytes`"));
         }
         Ok(())
     }

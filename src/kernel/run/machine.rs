@@ -156,7 +156,8 @@ impl Machine {
 
     fn branch(&mut self, branch: &Arc<IfStmt>) -> Outcome<()> {
         let cond = self.env.eval(&branch.cond)?;
-        let pc = cond.mark.as_influence();
+        let in_loop = self.frames.iter().any(|f| matches!(f.kind, FrameKind::Loop { .. }));
+        let pc = if in_loop { cond.mark.as_repeated() } else { cond.mark.as_influence() };
         // Whether a turn or the plan goes on after this depends on the condition, whichever way it went.
         if branch.effects.stops {
             self.raise_root(&pc);
@@ -172,7 +173,7 @@ impl Machine {
     fn enter_loop(&mut self, each: &Arc<ForStmt>) -> Outcome<()> {
         let iter = self.env.eval(&each.iter)?;
         let items = self.env.items(&iter, each.iter.span)?;
-        let pc = iter.mark.as_influence();
+        let pc = iter.mark.as_repeated();
         if each.effects.stops {
             self.raise_root(&pc);
         }

@@ -62,6 +62,12 @@ impl Mark {
         Self { label: self.label.bounded_by(at_most), through: self.through.clone() }
     }
 
+    /// An influence that may act again and again: many small choices in a row can spell any text.
+    #[must_use]
+    pub(in crate::kernel) fn as_repeated(&self) -> Self {
+        self.bounded_by(Capacity::Text)
+    }
+
     /// See [`Label::of_text`].
     #[must_use]
     pub(in crate::kernel) fn of_text(&self) -> Self {

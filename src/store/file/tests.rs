@@ -1,5 +1,6 @@
 use super::super::tests::*;
 use super::*;
+use crate::kernel::id::Digest;
 use crate::kernel::label::Source;
 use crate::kernel::port::FileLabels;
 
@@ -27,4 +28,16 @@ fn writing_the_same_bytes_again_cannot_better_their_label() {
     let label = f.store.written_label(&bytes).unwrap().unwrap();
     assert_eq!(label, from_file("inbox/a").join(&planned()));
     assert!(!label.is_trusted() && label.sources().any(|s| *s == Source::Planner));
+}
+
+#[test]
+fn older_content_that_somebody_put_back_has_no_label() {
+    let f = fixture();
+    let fact = |text: &str| FileFact { path: "state.txt".into(), digest: Digest::of(text.as_bytes()) };
+    f.store.note_written(&run("r"), &fact("pay A"), &planned()).unwrap();
+    f.store.note_written(&run("r"), &fact("pay B"), &planned()).unwrap();
+    assert_eq!(f.store.written_label(&fact("pay A")).unwrap(), None);
+    assert_eq!(f.store.written_label(&fact("pay B")).unwrap(), Some(planned()));
+    f.store.note_written(&run("r"), &fact("pay A"), &planned()).unwrap();
+    assert_eq!(f.store.written_label(&fact("pay A")).unwrap(), Some(planned()));
 }

@@ -114,6 +114,7 @@ const TOP_LEVEL: &[&str] = &[
     "benches",
     "clippy.toml",
     "containers",
+    "docs",
     "deny.toml",
     "examples",
     "justfile",

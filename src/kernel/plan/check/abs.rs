@@ -79,7 +79,6 @@ impl Abs {
     /// A computed scalar or unknown: its mark says no more than its type can. See `run::eval::derived`.
     pub(super) fn derived(shape: Shape, mark: &Mark) -> Self {
         let mark = match &shape {
-            Shape::Scalar(Type::Str | Type::Enum(_)) => mark.of_text(),
             Shape::Scalar(ty) => mark.bounded_by(capacity_of(ty)),
             Shape::Any | Shape::Maybe(_) => mark.bounded_by(Capacity::Text),
             _ => mark.clone(),

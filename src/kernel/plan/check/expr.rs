@@ -105,7 +105,7 @@ impl Checker<'_> {
         let mut mark = literal_mark();
         let mut fixed = Some(String::new());
         self.fstring_parts(parts, &mut mark, &mut fixed);
-        let mut out = Abs::derived(Shape::Scalar(Type::Str), &mark);
+        let mut out = Abs::new(Shape::Scalar(Type::Str), mark.of_text());
         out.fixed = fixed.map(Json::String);
         out
     }

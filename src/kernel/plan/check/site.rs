@@ -99,7 +99,7 @@ impl Checker<'_> {
         let marks = self.output_marks(&tool, &given, &input, call.site);
         let mut result = Abs::of_type(&tool.returns, "", &|path| below(&tool, &marks, path));
         if call.or_none {
-            let none = Abs::scalar(Type::None, marks.at("").bounded_by(Capacity::Bool));
+            let none = Abs::scalar(Type::None, marks.failure());
             result = result.join(&none);
         }
         let args = given.into_iter().map(|(name, abs, _)| (name, abs)).collect();

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// The longest data that is taken, with a span over it: the grammar compiles and its first mask is not empty.
 #[test]
-fn a_span_over_the_longest_data_compiles() {
+fn real_model_a_span_over_the_longest_data_compiles() {
     let path = locate(None, Path::new(env!("CARGO_MANIFEST_DIR")), Path::new("/"));
     let mut opened = file::open(&path).unwrap_or_else(|e| panic!("{e}: run scripts/fetch-models"));
     let vocab = Vocab::load(&Content::read(&mut opened).unwrap()).unwrap();

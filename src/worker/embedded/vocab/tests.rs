@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// A document that writes control tokens stays a document.
 #[test]
-fn text_never_becomes_a_control_token() {
+fn real_model_text_never_becomes_a_control_token() {
     let path = locate(None, Path::new(env!("CARGO_MANIFEST_DIR")), Path::new("/"));
     let mut opened =
         file::open(&path).unwrap_or_else(|e| panic!("{e}: run scripts/fetch-models ({DEFAULT_FILE})"));
