@@ -233,3 +233,11 @@ impl Worker for Adversary {
         })
     }
 }
+
+impl std::fmt::Display for Adversary {
+    /// The habits, such as `Iban/Yes/Big/First/Much`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { payload, say, size, pick, amount, .. } = self;
+        write!(f, "{payload:?}/{say:?}/{size:?}/{pick:?}/{amount:?}")
+    }
+}

@@ -9,6 +9,8 @@ mod easy;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
+mod gates;
+#[cfg(test)]
 mod plans;
 #[cfg(test)]
 mod worker;

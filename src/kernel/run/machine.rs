@@ -336,3 +336,6 @@ impl Wanted {
         self.stmt.site
     }
 }
+
+#[cfg(test)]
+mod tests;
