@@ -68,9 +68,10 @@ fn line(entry: &Entry, screen: &Screen) -> Option<String> {
         Entry::CallFailed { message, .. } => {
             screen.tone(Tone::Bad, &format!("      ✗ {}", snippet(message, 160)))
         }
-        Entry::CallRefused { call, name, reasons, .. } => {
+        Entry::CallRefused { call, line, name, args, reasons, .. } => {
             let why: Vec<String> = reasons.iter().map(|r| format!("{}: {}", r.policy, r.text)).collect();
-            screen.tone(Tone::Bad, &format!("{:>4}  {name} refused: {}", call.0, why.join("; ")))
+            let (no, args, why) = (call.0, shown_args(args), why.join("; "));
+            screen.tone(Tone::Bad, &format!("{no:>4}  {name}({args}) in line {line} refused: {why}"))
         }
         Entry::Resumed { .. } => screen.tone(Tone::Strong, "resumed; what was done before is not done again"),
         _ => return None,

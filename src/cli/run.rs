@@ -11,7 +11,7 @@ use crate::kernel::gate::screened::Request;
 use crate::kernel::id::{Digest, RunId};
 use crate::kernel::plan::error::nearest;
 use crate::kernel::port::ApprovalMode;
-use crate::kernel::record::{Entry, QuestionEnd};
+use crate::kernel::record::{Entry, QuestionEnd, RecordedArg};
 use crate::kernel::run::Limits;
 use crate::planner::playbook::{self, Playbook};
 use crate::planner::written::Written;
@@ -107,8 +107,11 @@ pub fn execute(args: &RunArgs, house: &House<'_>, plan_text: Option<&str>, uniqu
     }
     let run = job.request.run.clone();
     let outcome = perform(house, &job, &voice, show);
+    if args.json {
+        screen.line(&report(house, &run, &outcome).to_string());
+    }
     match &outcome {
-        Ok(outcome) if args.json => screen.line(&report(house, &run, outcome).to_string()),
+        Ok(_) if args.json => {}
         Ok(outcome) => tell(&run, outcome, &screen),
         Err(message) => {
             screen.complain(&format!("sentinel: {message}\nresume with: sentinel run --resume {run}"))
@@ -329,7 +332,7 @@ pub fn exit_of(outcome: &Outcome) -> Exit {
 }
 
 /// The run as one JSON object; see the interfaces' stable fields.
-fn report(house: &House<'_>, run: &RunId, outcome: &Outcome) -> Json {
+fn report(house: &House<'_>, run: &RunId, outcome: &Result<Outcome, String>) -> Json {
     let state = house.store.run(run).ok().flatten().map_or(RunState::Failed, |row| row.state);
     let entries = house.store.entries(run).unwrap_or_default();
     let plan = entries.iter().rev().find_map(|(_, _, e)| match e {
@@ -337,15 +340,16 @@ fn report(house: &House<'_>, run: &RunId, outcome: &Outcome) -> Json {
         _ => None,
     });
     let (answer, label) = match outcome {
-        Outcome::Done(reply) => (json!(reply.text()), json!(reply.label())),
+        Ok(Outcome::Done(reply)) => (json!(reply.text()), json!(reply.label())),
         _ => (Json::Null, Json::Null),
     };
     let error = match outcome {
-        Outcome::Faulty(errors) => json!(errors.to_string()),
-        Outcome::Failed(failure) => json!(failure.fault.to_string()),
-        Outcome::Refused(reasons) => json!(reasons),
-        Outcome::Blocked(findings) => json!(findings),
-        _ => Json::Null,
+        Ok(Outcome::Faulty(errors)) => json!(errors.to_string()),
+        Ok(Outcome::Failed(failure)) => json!(failure.fault.to_string()),
+        Ok(Outcome::Refused(reasons)) => json!(reasons),
+        Ok(Outcome::Blocked(findings)) => json!(findings),
+        Ok(_) => Json::Null,
+        Err(message) => json!(message),
     };
     json!({
         "task_id": run, "state": state, "plan": plan, "steps": steps(&entries), "answer": answer, "label": label,
@@ -357,11 +361,13 @@ fn steps(entries: &[(crate::kernel::record::Seq, i64, Entry)]) -> Vec<Json> {
     let mut steps: Vec<Json> = Vec::new();
     for (_, _, entry) in entries {
         let update = match entry {
-            Entry::CallStarted { call, name, kind, verdict, .. } => {
-                json!({"n": call, "call": name, "kind": kind, "verdict": verdict, "state": "started"})
+            Entry::CallStarted { call, name, kind, verdict, args, .. } => {
+                json!({"n": call, "call": name, "kind": kind, "verdict": verdict, "state": "started",
+                       "args": values(args)})
             }
-            Entry::CallRefused { call, name, reasons, .. } => {
-                json!({"n": call, "call": name, "kind": "tool", "verdict": {"verdict": "deny", "reasons": reasons}, "state": "refused"})
+            Entry::CallRefused { call, line, name, args, reasons, .. } => {
+                json!({"n": call, "call": name, "kind": "tool", "verdict": {"verdict": "deny", "reasons": reasons},
+                       "state": "refused", "line": line, "args": values(args)})
             }
             Entry::CallReturned { call, .. } | Entry::CallFailed { call, .. } => {
                 let state = if matches!(entry, Entry::CallFailed { .. }) { "failed" } else { "returned" };
@@ -376,6 +382,10 @@ fn steps(entries: &[(crate::kernel::record::Seq, i64, Entry)]) -> Vec<Json> {
         steps.push(update);
     }
     steps
+}
+
+fn values(args: &[RecordedArg]) -> Json {
+    args.iter().map(|arg| (arg.name.to_string(), arg.value.clone())).collect()
 }
 
 fn questions(

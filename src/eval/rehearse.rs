@@ -120,16 +120,9 @@ fn judged(entries: &[Entry], people: &person::Scripted) -> Vec<Judged> {
                 let (name, args, pc) = (name.clone(), args.clone(), pc.clone());
                 out.push(Judged { call: *call, site: Some(*site), name, args, pc, verdict: "allow" });
             }
-            Entry::CallRefused { call, site, name, .. } if !out.iter().any(|j| j.call == *call) => {
-                let (args, pc) = (Vec::new(), Label::trusted());
-                out.push(Judged {
-                    call: *call,
-                    site: Some(*site),
-                    name: name.clone(),
-                    args,
-                    pc,
-                    verdict: "deny",
-                });
+            Entry::CallRefused { call, site, name, args, pc, .. } if !out.iter().any(|j| j.call == *call) => {
+                let (name, args, pc) = (name.clone(), args.clone(), pc.clone());
+                out.push(Judged { call: *call, site: Some(*site), name, args, pc, verdict: "deny" });
             }
             _ => {}
         }

@@ -199,7 +199,7 @@ fn call(ports: &Ports<'_>, pending: PendingCall, past: &Past) -> Result<Step<Ret
             Step::End(outcome) => return Ok(Step::End(outcome)),
         },
     };
-    Ok(Step::Go(permit.perform(ports.tools, ports.worker)))
+    Ok(Step::Go(permit.perform(ports.tools, ports.worker)?))
 }
 
 fn decide(ports: &Ports<'_>, question: CallQuestion) -> Result<Step<Permitted>, FlowFailure> {

@@ -176,10 +176,16 @@ pub enum Entry {
         call: CallNo,
         /// Where in the plan.
         site: Site,
+        /// The line of the plan, from 1.
+        line: usize,
         /// The tool, or `ask` or `confirm`.
         name: Arc<str>,
         /// What it is, exactly.
         digest: Digest,
+        /// With exactly these arguments it would have been made.
+        args: Vec<RecordedArg>,
+        /// The label of the control flow that led to it.
+        pc: Label,
         /// Which rules say so.
         reasons: Vec<Reason>,
     },

@@ -71,6 +71,13 @@ pub(in crate::kernel) struct Ran {
 #[derive(Default)]
 pub(in crate::kernel) struct Easy(Mutex<Vec<Entry>>);
 
+impl Easy {
+    /// What was recorded.
+    pub(in crate::kernel) fn entries(&self) -> Vec<Entry> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
 impl Journal for Easy {
     fn record(&self, _: &RunId, entry: &Entry) -> Result<Seq, JournalFailure> {
         let mut entries = self.0.lock().unwrap();
@@ -190,7 +197,7 @@ impl World<'_> {
                     if stops {
                         break End::Failed("seen enough".to_owned());
                     }
-                    let returned = permit(pending, easy).perform(self.tools, self.worker);
+                    let returned = permit(pending, easy).perform(self.tools, self.worker).unwrap();
                     progress::resume(screened::screen_returned(returned, easy, easy, easy).unwrap())
                 }
             }

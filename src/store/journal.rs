@@ -135,7 +135,7 @@ impl Prepared {
                 vec![Origin::Root(Label::trusted_from(Source::User).narrowed_to(&readers))]
             }
             Entry::PlanChecked { .. } => vec![Origin::Plan],
-            Entry::CallStarted { args, .. } => {
+            Entry::CallStarted { args, .. } | Entry::CallRefused { args, .. } => {
                 let origin = |arg: &RecordedArg| Origin::Argument {
                     label: arg.label.clone(),
                     through: arg.through.clone(),

@@ -49,7 +49,7 @@ pub(super) fn slots(entry: &mut Json) -> Vec<Slot<'_>> {
         // Of the ends of a run only a failure has one.
         Some("call_failed" | "ended") => ("message", true),
         Some("answered") => ("reason", true),
-        Some("call_started") => return fields.get_mut("args").map(args).unwrap_or_default(),
+        Some("call_started" | "call_refused") => return fields.get_mut("args").map(args).unwrap_or_default(),
         _ => return Vec::new(),
     };
     // A reason that nobody gave is no value.

@@ -1,15 +1,17 @@
 //! A worker that starts with the first question: a plan that asks nothing needs no model.
 
 use crate::kernel::port::{Ask, Worker, WorkerFailure, WorkerReply};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 type Start = dyn Fn() -> Result<Box<dyn Worker>, WorkerFailure> + Send + Sync;
 
-/// Starts the real worker when it is first asked, once.
+/// Starts the real worker when it is first asked, once. A start that failed is tried again with the next question:
+/// the model may have been put in its place meanwhile.
 pub struct OnDemand {
     name: Arc<str>,
     start: Box<Start>,
-    worker: OnceLock<Result<Box<dyn Worker>, WorkerFailure>>,
+    worker: OnceLock<Box<dyn Worker>>,
+    starting: Mutex<()>,
 }
 
 impl OnDemand {
@@ -18,22 +20,32 @@ impl OnDemand {
         name: &str,
         start: impl Fn() -> Result<Box<dyn Worker>, WorkerFailure> + Send + Sync + 'static,
     ) -> Self {
-        Self { name: Arc::from(name), start: Box::new(start), worker: OnceLock::new() }
+        let (name, start) = (Arc::from(name), Box::new(start));
+        Self { name, start, worker: OnceLock::new(), starting: Mutex::new(()) }
+    }
+
+    fn worker(&self) -> Result<&dyn Worker, WorkerFailure> {
+        if let Some(worker) = self.worker.get() {
+            return Ok(worker.as_ref());
+        }
+        let _one_at_a_time = self.starting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(worker) = self.worker.get() {
+            return Ok(worker.as_ref());
+        }
+        let started = (self.start)()?;
+        Ok(self.worker.get_or_init(|| started).as_ref())
     }
 }
 
 impl Worker for OnDemand {
     fn name(&self) -> Arc<str> {
-        match self.worker.get() {
-            Some(Ok(worker)) => worker.name(),
-            Some(Err(_)) | None => self.name.clone(),
-        }
+        self.worker.get().map_or_else(|| self.name.clone(), |worker| worker.name())
     }
 
     fn answer(&self, ask: &Ask) -> Result<WorkerReply, WorkerFailure> {
-        match self.worker.get_or_init(|| (self.start)()) {
-            Ok(worker) => worker.answer(ask),
-            Err(failure) => Err(failure.clone()),
-        }
+        self.worker()?.answer(ask)
     }
 }
+
+#[cfg(test)]
+mod tests;

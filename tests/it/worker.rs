@@ -193,6 +193,50 @@ fn a_missing_and_a_broken_model_say_what_to_do() {
     assert!(matches!(&unusable, WorkerFailure::Unavailable(why) if why.contains("other.gguf")), "{unusable}");
 }
 
+/// `sentinel run` in a folder of its own, without a model.
+fn sentinel(dir: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+    let ran = std::process::Command::new(EXE)
+        .args(["run", "--yes-to", "plan"])
+        .args(args)
+        .current_dir(dir)
+        .env("SENTINEL_WORKER_MODEL_PATH", dir.join("none.gguf"))
+        .env("SENTINEL_DATA_DIR", dir.join("data"))
+        .env("SENTINEL_WORKSPACE_DIR", dir.join("work"))
+        .env("SENTINEL_POLICIES_DIR", here("policies"))
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (ran.status.code(), text(ran.stdout), text(ran.stderr))
+}
+
+#[test]
+fn a_run_that_finds_no_model_goes_on_once_there_is_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = dir.path();
+    std::fs::create_dir(at.join("work")).unwrap();
+    std::fs::write(at.join("work/note.txt"), "It is late.").unwrap();
+    let plan = "text = file_read(path=\"note.txt\")\nanswer(ask(\"Is it late?\", data=text, type=bool))\n";
+    std::fs::write(at.join("plan.py"), plan).unwrap();
+    std::fs::write(at.join("script.json"), r#"[{"when": "late", "answer": true}]"#).unwrap();
+    let yes = ["--yes-to", "file_read path=*"];
+
+    let (code, out, err) = sentinel(at, &[&yes[..], &["--json", "--plan", "plan.py"]].concat());
+    assert_eq!(code, Some(4), "{out}{err}");
+    assert!(err.contains("none.gguf") && err.contains("scripts/fetch-models"), "{err}");
+    let report: Json = serde_json::from_str(&out).unwrap();
+    let id = report["task_id"].as_str().unwrap();
+    assert!(err.contains(&format!("sentinel run --resume {id}")), "{err}");
+    assert!(report["error"].as_str().unwrap().contains("none.gguf"), "{report}");
+
+    // What was read is not read again: the file is gone by now.
+    std::fs::remove_file(at.join("work/note.txt")).unwrap();
+    let again = ["--json", "--resume", id, "--worker", "scripted:script.json"];
+    let (code, out, err) = sentinel(at, &[&yes[..], &again].concat());
+    assert_eq!(code, Some(0), "{out}{err}");
+    let report: Json = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["answer"], "True", "{report}");
+}
+
 #[test]
 fn the_real_model_gives_figures() {
     let figures = sentinel::worker::bench::run(config(locate(None, &here(""), Path::new(EXE)))).unwrap();

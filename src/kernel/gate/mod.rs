@@ -116,7 +116,7 @@ pub mod screened;
 #[cfg(test)]
 mod tests;
 
-use super::port::{JournalFailure, PolicyFailure, ScannerFailure};
+use super::port::{JournalFailure, PolicyFailure, ScannerFailure, WorkerFailure};
 
 /// A gate could not do its work, so it stays shut.
 #[derive(Debug, thiserror::Error)]
@@ -139,4 +139,7 @@ pub enum GateFailure {
     /// What the journal remembers of a call is not the call that the plan makes now.
     #[error("the run cannot go on: {0}")]
     Diverged(String),
+    /// Nobody is there to answer a question; the run can go on once somebody is.
+    #[error(transparent)]
+    Worker(#[from] WorkerFailure),
 }

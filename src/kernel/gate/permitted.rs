@@ -6,7 +6,9 @@ use super::facts::{arg_facts, call_digest, call_facts, effect, question_digest, 
 use super::question::{Answer, Decision, Question, Shown};
 use super::returned::{Outcome, Returned};
 use crate::kernel::id::{Digest, RunId};
-use crate::kernel::port::{Ask, Invocation, Journal, Policy, Reason, Tools, Verdict, Worker, WorkerReply};
+use crate::kernel::port::{
+    Ask, Invocation, Journal, Policy, Reason, Tools, Verdict, Worker, WorkerFailure, WorkerReply,
+};
 use crate::kernel::record::{CallKind, Entry, QuestionEnd, RecordedArg};
 use crate::kernel::run::What;
 use crate::kernel::run::progress::PendingCall;
@@ -84,7 +86,7 @@ pub fn permit(
         }
         Verdict::Ask(reasons) => ask(call, args, digest, reasons, policy, journal),
         Verdict::Deny(reasons) => {
-            refuse(&call, digest, &reasons, journal)?;
+            refuse(&call, digest, args, &reasons, journal)?;
             Ok(Permission::Denied(reasons))
         }
     }
@@ -110,7 +112,7 @@ pub fn permit_again(
     }];
     match call_facts(&call, &facts).map(|facts| policy.judge_call(&facts)).transpose()? {
         Some(Verdict::Deny(reasons)) => {
-            refuse(&call, digest, &reasons, journal)?;
+            refuse(&call, digest, args, &reasons, journal)?;
             return Ok(Permission::Denied(reasons));
         }
         Some(Verdict::Ask(more)) => reasons.extend(more),
@@ -131,11 +133,13 @@ fn started(call: &PendingCall, digest: Digest, args: Vec<RecordedArg>, verdict: 
 fn refuse(
     call: &PendingCall,
     digest: Digest,
+    args: Vec<RecordedArg>,
     reasons: &[Reason],
     journal: &dyn Journal,
 ) -> Result<(), GateFailure> {
-    let (no, site, name) = (call.no(), call.site(), call.name());
-    let entry = Entry::CallRefused { call: no, site, name, digest, reasons: reasons.to_vec() };
+    let (no, site, line, name, pc) = (call.no(), call.site(), call.line(), call.name(), call.pc().clone());
+    let reasons = reasons.to_vec();
+    let entry = Entry::CallRefused { call: no, site, line, name, digest, args, pc, reasons };
     journal.record(run_of(call), &entry)?;
     Ok(())
 }
@@ -207,7 +211,7 @@ impl CallQuestion {
             Decision::Deny => {
                 let reasons = denied_by(answer);
                 journal.record(&run, &ended(answer, QuestionEnd::Denied))?;
-                refuse(&self.call, self.digest, &reasons, journal)?;
+                refuse(&self.call, self.digest, self.args, &reasons, journal)?;
                 return Ok(Decided::Denied(reasons));
             }
         }
@@ -218,7 +222,10 @@ impl CallQuestion {
 
 impl Permitted {
     /// Makes the call and uses the permit up.
-    pub fn perform(self, tools: &dyn Tools, worker: &dyn Worker) -> Returned {
+    ///
+    /// # Errors
+    /// When the worker is not there. The call then stays started in the journal, and the run can be resumed.
+    pub fn perform(self, tools: &dyn Tools, worker: &dyn Worker) -> Result<Returned, GateFailure> {
         let Self { call, digest, confirmed } = self;
         let outcome = match (&call.wanted.what, confirmed) {
             (What::Confirm { .. }, decision) => Outcome::Confirmed(decision.unwrap_or(Decision::Deny)),
@@ -241,11 +248,13 @@ impl Permitted {
                 match worker.answer(&ask) {
                     Ok(WorkerReply::Answer(json)) => Outcome::Answer(json),
                     Ok(WorkerReply::NotEnoughInformation) => Outcome::NoAnswer,
+                    // A plan is not to blame for a model that is missing: the run waits instead of ending.
+                    Err(failure @ WorkerFailure::Unavailable(_)) => return Err(failure.into()),
                     Err(failure) => Outcome::WorkerError(failure),
                 }
             }
         };
-        Returned::new(call, digest, outcome, worker.name())
+        Ok(Returned::new(call, digest, outcome, worker.name()))
     }
 }
 

@@ -168,7 +168,7 @@ fn yes(question: &Question) -> Answer {
 }
 
 fn finished(said: &str) -> Finished {
-    let returned = permit("answer(tell(text=\"a\"))").perform(&Tell(json!(said)), &Nobody);
+    let returned = permit("answer(tell(text=\"a\"))").perform(&Tell(json!(said)), &Nobody).unwrap();
     let easy = Easy::default();
     match progress::resume(screened::screen_returned(returned, &easy, &easy, &easy).unwrap()) {
         Progress::Done(finished) => finished,
@@ -184,7 +184,7 @@ fn nothing_passes_without_a_scanner_or_when_one_fails() {
     let none = screened::screen_request(request(), &Scan::None, &easy);
     assert!(matches!(none, Err(GateFailure::NoScanner)));
     assert!(matches!(screened::screen_request(request(), &Scan::Fails, &easy), Err(GateFailure::Scanner(_))));
-    let returned = permit(TELL).perform(&Tell(json!("x")), &Nobody);
+    let returned = permit(TELL).perform(&Tell(json!("x")), &Nobody).unwrap();
     assert!(matches!(
         screened::screen_returned(returned, &Scan::None, &easy, &easy),
         Err(GateFailure::NoScanner)
@@ -210,7 +210,7 @@ fn no_record_no_decision() {
     let asked = question(TELL);
     let answer = yes(asked.question());
     assert!(asked.answer(&answer, &Full).is_err());
-    let returned = permit(TELL).perform(&Tell(json!("x")), &Nobody);
+    let returned = permit(TELL).perform(&Tell(json!("x")), &Nobody).unwrap();
     assert!(screened::screen_returned(returned, &easy, &easy, &Full).is_err());
     assert!(released::release(finished("x"), &Principal::new("user"), &easy, &Full).is_err());
 }
@@ -285,9 +285,41 @@ fn a_result_is_recalled_only_for_the_call_that_was_made() {
 #[test]
 fn a_tool_that_breaks_its_type_gives_no_value() {
     let easy = Easy::default();
-    let returned = permit("answer(tell(text=\"a\"))").perform(&Tell(json!({"not": "text"})), &Nobody);
+    let returned =
+        permit("answer(tell(text=\"a\"))").perform(&Tell(json!({"not": "text"})), &Nobody).unwrap();
     let screened = screened::screen_returned(returned, &easy, &easy, &easy).unwrap();
     assert!(matches!(progress::resume(screened), Progress::Failed(_)));
+}
+
+/// A model that is missing.
+struct Missing;
+
+impl Worker for Missing {
+    fn name(&self) -> Arc<str> {
+        "missing".into()
+    }
+
+    fn answer(&self, _: &Ask) -> Result<WorkerReply, WorkerFailure> {
+        Err(WorkerFailure::Unavailable("no model".to_owned()))
+    }
+}
+
+#[test]
+fn a_missing_worker_ends_no_run() {
+    let asks = "answer(ask(\"Is it?\", data=\"x\", type=bool | None))";
+    let failure = permit(asks).perform(&Tell(json!("x")), &Missing).unwrap_err();
+    assert!(matches!(failure, GateFailure::Worker(WorkerFailure::Unavailable(_))), "{failure:?}");
+}
+
+#[test]
+fn a_refusal_is_recorded_with_what_would_have_been_done() {
+    let easy = Easy::default();
+    let asked = question(TELL);
+    let no = Answer { decision: Decision::Deny, ..yes(asked.question()) };
+    assert!(matches!(asked.answer(&no, &easy).unwrap(), Decided::Denied(_)));
+    let entries = easy.entries();
+    let Some(Entry::CallRefused { line: 1, args, .. }) = entries.last() else { panic!("{entries:?}") };
+    assert_eq!(args.first().map(|arg| (arg.name.as_ref(), &arg.value)), Some(("text", &json!("a"))));
 }
 
 #[test]

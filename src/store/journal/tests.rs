@@ -210,6 +210,7 @@ fn any_entry() -> impl Strategy<Value = Entry> {
         reasons.clone().prop_map(Verdict::Ask),
         reasons.clone().prop_map(Verdict::Deny)
     ];
+    let args = prop::collection::vec(arg, 0..3).boxed();
     let kind = prop_oneof![Just(CallKind::Tool), Just(CallKind::Ask), Just(CallKind::Confirm)];
     let call = (1u32..4).prop_map(CallNo);
     let sha = any::<u8>().prop_map(|b| Digest::of(&[b]));
@@ -234,8 +235,8 @@ fn any_entry() -> impl Strategy<Value = Entry> {
             by: None,
             reason
         }),
-        (call.clone(), kind, ".*", sha.clone(), prop::collection::vec(arg, 0..3), any_label(), verdict)
-            .prop_map(|(call, kind, name, digest, args, pc, verdict)| Entry::CallStarted {
+        (call.clone(), kind, ".*", sha.clone(), args.clone(), any_label(), verdict).prop_map(
+            |(call, kind, name, digest, args, pc, verdict)| Entry::CallStarted {
                 call,
                 site: Site(7),
                 kind,
@@ -244,10 +245,20 @@ fn any_entry() -> impl Strategy<Value = Entry> {
                 args,
                 pc,
                 verdict
-            }),
-        (call.clone(), ".*", sha.clone(), reasons.clone()).prop_map(|(call, name, digest, reasons)| {
-            Entry::CallRefused { call, site: Site(7), name: name.into(), digest, reasons }
-        }),
+            }
+        ),
+        (call.clone(), 1..9_usize, ".*", sha.clone(), args, any_label(), reasons.clone()).prop_map(
+            |(call, line, name, digest, args, pc, reasons)| Entry::CallRefused {
+                call,
+                site: Site(7),
+                line,
+                name: name.into(),
+                digest,
+                args,
+                pc,
+                reasons
+            }
+        ),
         (call.clone(), any_json(), any_label(), file).prop_map(|(call, value, label, file)| {
             let Entry::CallReturned { digest, findings, spans, .. } = returned(call.0, json!(0), planned())
             else {

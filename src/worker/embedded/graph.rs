@@ -105,9 +105,13 @@ impl Graph {
         };
         let base = weights.setting("rope.freq_base").map_or(Ok(10_000.0), |value| value.to_f32())?;
         let context = weights.count("context_length")?.min(MAX_CONTEXT);
-        let embedding = weights.matrix("token_embd.weight")?;
-        let output =
-            if weights.has("output.weight") { weights.matrix("output.weight")? } else { embedding.clone() };
+        // Only looked up, so a third smaller as the file has it; a model that also multiplies by it needs one form.
+        let (embedding, output) = if weights.has("output.weight") {
+            (weights.table("token_embd.weight")?, weights.matrix("output.weight")?)
+        } else {
+            let both = weights.matrix("token_embd.weight")?;
+            (both.clone(), both)
+        };
         let blocks = weights.count("block_count")?;
         let layers = (0..blocks).map(|i| Layer::load(weights, i)).collect::<Result<_>>()?;
         let norm = weights.vector("output_norm.weight")?;

@@ -95,6 +95,13 @@ impl Weights {
         Ok(Matrix { weight: Arc::new(QTensor::new(storage, (rows, padded))?), inputs, padded })
     }
 
+    /// A matrix whose rows are only looked up, as the file has it.
+    pub(super) fn table(&mut self, name: &str) -> Result<Matrix> {
+        let raw = self.tensor(name)?;
+        let (_, inputs) = raw.shape().dims2()?;
+        Ok(Matrix { weight: Arc::new(raw), inputs, padded: inputs })
+    }
+
     fn tensor(&mut self, name: &str) -> Result<QTensor> {
         self.content.tensor(&mut self.file, name, &Device::Cpu)
     }
