@@ -1,10 +1,10 @@
 //! The desk: keeps questions in the store, hands them to a voice, and takes each answer once.
 
-use super::{Voice, Vote};
-use crate::kernel::gate::question::{Answer, Decision, Question, Shown};
+use super::{Voice, Vote, millis, row};
+use crate::kernel::gate::question::{Answer, Decision, Question};
 use crate::kernel::port::{People, PeopleFailure, Said};
 use crate::kernel::principal::Principal;
-use crate::store::{self, AnswerError, NewQuestion, QuestionKind, QuestionState, Store, StoreError};
+use crate::store::{self, AnswerError, QuestionState, Store};
 
 /// Asks people, through the store.
 pub struct Desk<'d> {
@@ -25,25 +25,7 @@ impl<'d> Desk<'d> {
         clock: store::Clock,
         ttl_seconds: u64,
     ) -> Self {
-        let ttl_millis = i64::try_from(ttl_seconds.saturating_mul(1_000)).unwrap_or(i64::MAX);
-        Self { store, voice, approver, clock, ttl_millis }
-    }
-
-    fn row(&self, question: &Question) -> Result<store::QuestionRow, StoreError> {
-        let (call, kind) = match &question.shown {
-            Shown::Plan { .. } => (None, QuestionKind::Plan),
-            Shown::Call { call, .. } | Shown::Confirm { call, .. } => (Some(*call), QuestionKind::Call),
-        };
-        let created = (self.clock)();
-        self.store.ask(NewQuestion {
-            digest: question.digest,
-            run: question.run.clone(),
-            call,
-            kind,
-            payload: serde_json::to_value(question).unwrap_or_default(),
-            created,
-            expires_at: created.saturating_add(self.ttl_millis),
-        })
+        Self { store, voice, approver, clock, ttl_millis: millis(ttl_seconds) }
     }
 
     fn given(&self, question: &Question, decision: Decision, reason: Option<String>) -> Said {
@@ -86,7 +68,7 @@ impl People for Desk<'_> {
             let decision = Decision::Approve;
             return Ok(Said::Answer(Answer { question: question.digest, decision, by, reason: row.reason }));
         }
-        let row = self.row(question).map_err(|e| failed(&e))?;
+        let row = self.store.ask(row(question, (self.clock)(), self.ttl_millis)).map_err(|e| failed(&e))?;
         let vote = self.voice.decide(&row.id, question);
         self.settle(&row.id, question, vote).map_err(|e| failed(&e))
     }

@@ -2,13 +2,16 @@
 
 mod desk;
 pub mod predicate;
+mod remote;
 #[cfg(test)]
 mod tests;
 
 pub use desk::Desk;
 pub use predicate::Predicate;
+pub use remote::{Bell, Remote};
 
-use crate::kernel::gate::question::Question;
+use crate::kernel::gate::question::{Question, Shown};
+use crate::store::{NewQuestion, QuestionKind};
 
 /// Whoever is at the other end of a channel: a person at a terminal, or a rule that a person gave beforehand.
 pub trait Voice: Send + Sync {
@@ -43,4 +46,25 @@ impl Voice for Nobody {
     fn decide(&self, _id: &str, _question: &Question) -> Vote {
         Vote::Silence
     }
+}
+
+/// A question as the store keeps it.
+fn row(question: &Question, created: i64, ttl_millis: i64) -> NewQuestion {
+    let (call, kind) = match &question.shown {
+        Shown::Plan { .. } => (None, QuestionKind::Plan),
+        Shown::Call { call, .. } | Shown::Confirm { call, .. } => (Some(*call), QuestionKind::Call),
+    };
+    NewQuestion {
+        digest: question.digest,
+        run: question.run.clone(),
+        call,
+        kind,
+        payload: serde_json::to_value(question).unwrap_or_default(),
+        created,
+        expires_at: created.saturating_add(ttl_millis),
+    }
+}
+
+fn millis(seconds: u64) -> i64 {
+    i64::try_from(seconds.saturating_mul(1_000)).unwrap_or(i64::MAX)
 }

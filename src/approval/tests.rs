@@ -130,3 +130,56 @@ fn stopping_ends_the_question_as_cancelled() {
     assert_eq!(bench.desk(&stop).ask(&question("a")).unwrap(), Said::Stop);
     assert!(bench.store.pending().unwrap().is_empty());
 }
+
+/// Asks remotely while `meanwhile` happens, once the question is there.
+fn asked_remotely(bench: &Bench, bell: &Bell, meanwhile: impl FnOnce(&str) + Send) -> Said {
+    std::thread::scope(|scope| {
+        let asking = scope.spawn(|| {
+            Remote::new(&bench.store, clock(&bench.now), 300, bell).ask(&question("a.txt")).unwrap()
+        });
+        let id = loop {
+            if let Some(row) = bench.store.pending().unwrap().first() {
+                break row.id.clone();
+            }
+            std::thread::yield_now();
+        };
+        meanwhile(&id);
+        bell.ring();
+        asking.join().unwrap()
+    })
+}
+
+#[test]
+fn a_remote_answer_counts_with_who_gave_it_and_why() {
+    let bench = Bench::new();
+    let said = asked_remotely(&bench, &Bell::default(), |id| {
+        let (digest, ann) = (question("a.txt").digest, Principal::new("ann"));
+        bench
+            .store
+            .answer(id, &digest, crate::store::Answer::Denied, &ann, Some("not today"), 2_000)
+            .unwrap();
+    });
+    let Said::Answer(answer) = said else { panic!("{said:?}") };
+    assert_eq!((answer.decision, answer.by.name()), (Decision::Deny, "ann"));
+    assert_eq!(answer.reason.as_deref(), Some("not today"));
+    // After a restart the same question is not put again: its end is known.
+    let again = Remote::new(&bench.store, clock(&bench.now), 300, &Bell::default()).ask(&question("a.txt"));
+    assert!(matches!(again.unwrap(), Said::Answer(answer) if answer.decision == Decision::Deny));
+    assert_eq!(bench.store.questions(&RunId::new("r1")).unwrap().len(), 1);
+}
+
+#[test]
+fn a_remote_question_expires_by_the_clock() {
+    let bench = Bench::new();
+    let said = asked_remotely(&bench, &Bell::default(), |_| bench.now.store(400_000, Ordering::SeqCst));
+    assert_eq!(said, Said::Expired);
+}
+
+#[test]
+fn a_stop_ends_the_waiting_and_the_question() {
+    let bench = Bench::new();
+    let bell = Bell::default();
+    let said = asked_remotely(&bench, &bell, |_| bell.stop());
+    assert_eq!(said, Said::Stop);
+    assert_eq!(bench.store.pending().unwrap(), []);
+}

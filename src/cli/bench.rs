@@ -23,6 +23,7 @@ use clap::Subcommand;
 use serde_json::{Map, Value as Json, json};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// Measures speed. Build with `--release`, on a machine that does nothing else.
@@ -244,6 +245,7 @@ fn rounds(
         catalogue: &catalogue,
         limits: Limits::default(),
         mode: ApprovalMode::Smart,
+        stop: &AtomicBool::new(false),
     };
     let mut samples = Vec::new();
     for round in 0..ROUNDS {

@@ -20,6 +20,7 @@ use clap::Args;
 use serde_json::{Value as Json, json};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// The request when none is written.
 const NO_WORDS: &str = "run this plan";
@@ -142,6 +143,7 @@ pub fn perform(house: &House<'_>, job: &Job, voice: &dyn Voice, show: Show) -> R
             value_bytes: usize::try_from(limits.value_bytes).unwrap_or(usize::MAX),
         },
         mode: house.settings.approval.mode,
+        stop: &AtomicBool::new(false),
     };
     let outcome = flow::run(&ports, job.request.clone(), &job.past).map_err(|e| e.to_string())?;
     pin(house, job).map_err(|e| e.to_string())?;

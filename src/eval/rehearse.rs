@@ -18,6 +18,7 @@ use crate::planner::written::Written;
 use crate::scan::Active;
 use crate::tool::simulated::{SeenCall, Simulated, Unscripted};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// What happened to a case.
 #[derive(Debug)]
@@ -98,6 +99,7 @@ pub fn rehearse(
         catalogue: &case.catalogue,
         limits: Limits::default(),
         mode: ApprovalMode::Full,
+        stop: &AtomicBool::new(false),
     };
     let outcome = flow::run(&ports, request, &Past::none()).map_err(|e| e.to_string());
     let entries = ledger.entries();

@@ -25,6 +25,7 @@ use crate::kernel::record::{Entry, QuestionEnd, RunEnd};
 use crate::kernel::run::Limits;
 use crate::kernel::run::progress::{self, Failure, Finished, PendingCall, Progress};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Everything that a run needs from the world.
 pub struct Ports<'p> {
@@ -50,6 +51,8 @@ pub struct Ports<'p> {
     pub limits: Limits,
     /// How plans are approved.
     pub mode: ApprovalMode,
+    /// Raised by somebody who wants the run to stop: no call starts after that.
+    pub stop: &'p AtomicBool,
 }
 
 /// How a run came out. All of these are the product at work; what broke is a [`FlowFailure`].
@@ -141,6 +144,7 @@ fn gates(ports: &Ports<'_>, request: Request, past: &Past) -> Result<Outcome, Fl
         progress = match progress {
             Progress::Done(finished) => break finished,
             Progress::Failed(failure) => return Ok(Outcome::Failed(failure)),
+            Progress::Call(_) if ports.stop.load(Ordering::Acquire) => return Ok(Outcome::Stopped),
             Progress::Call(pending) => match call(ports, pending, past)? {
                 Step::Go(returned) => progress::resume(screen(ports, returned)?),
                 Step::End(outcome) => return Ok(outcome),

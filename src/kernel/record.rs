@@ -221,6 +221,8 @@ pub enum Entry {
         to: Principal,
         /// Where that comes from.
         label: Label,
+        /// The reply as it left.
+        text: String,
         /// The digest of the text.
         reply: Digest,
         /// How many links and images were made harmless.

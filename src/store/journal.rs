@@ -146,6 +146,10 @@ impl Prepared {
                 vec![Origin::Result { label: label.clone(), findings: serde_json::to_value(findings)? }]
             }
             Entry::CallFailed { .. } | Entry::Ended(RunEnd::Failed { .. }) => vec![Origin::Failure],
+            // A reply's ancestors follow from its label.
+            Entry::Released { label, .. } => {
+                vec![Origin::Argument { label: label.clone(), through: Vec::new() }]
+            }
             Entry::Answered { reason: Some(_), .. } => vec![Origin::Root(Label::trusted_from(Source::User))],
             _ => Vec::new(),
         };

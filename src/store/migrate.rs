@@ -7,7 +7,8 @@ use std::path::Path;
 /// Marks the file as ours ("SNTL"), so that somebody else's database is never touched.
 const APPLICATION_ID: i32 = 0x534e_544c;
 
-const STEPS: [&str; 1] = [r"
+const STEPS: &[&str] = &[
+    r"
 CREATE TABLE run (
     id TEXT PRIMARY KEY,
     state TEXT NOT NULL CHECK (state IN ('running', 'waiting', 'done', 'refused', 'failed', 'stopped')),
@@ -95,7 +96,32 @@ CREATE TABLE pin (
 ) STRICT;
 
 CREATE TABLE probe (id INTEGER PRIMARY KEY, filler BLOB NOT NULL) STRICT;
-"];
+",
+    r"
+CREATE TABLE session (
+    id TEXT PRIMARY KEY,
+    principal TEXT NOT NULL,
+    risk INTEGER NOT NULL DEFAULT 0,
+    created INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE task (
+    id TEXT PRIMARY KEY,
+    session TEXT NOT NULL REFERENCES session (id),
+    turn INTEGER NOT NULL,
+    principal TEXT NOT NULL,
+    order_digest TEXT NOT NULL,
+    task_order TEXT,
+    idempotency TEXT,
+    stop_asked INTEGER,
+    trust_level INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    UNIQUE (session, turn)
+) STRICT;
+CREATE UNIQUE INDEX task_once ON task (principal, idempotency) WHERE idempotency IS NOT NULL;
+CREATE INDEX task_by_time ON task (created);
+",
+];
 
 /// The newest format.
 pub(super) const NEWEST: u32 = STEPS.len() as u32;
@@ -103,7 +129,7 @@ pub(super) const NEWEST: u32 = STEPS.len() as u32;
 /// Brings the tables up to [`NEWEST`].
 pub(super) fn migrate(db: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let found = check(db, path)?;
-    for (step, sql) in (1u32..).zip(STEPS).skip(found as usize) {
+    for (step, sql) in (1u32..).zip(STEPS.iter()).skip(found as usize) {
         apply(db, step, sql).map_err(|e| e.at(path))?;
     }
     Ok(())

@@ -16,6 +16,7 @@ mod question;
 mod reader;
 mod run;
 mod slot;
+mod task;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -29,6 +30,7 @@ pub use question::{
     Answer, AnswerError, Answered, ApprovalError, NewQuestion, QuestionKind, QuestionRow, QuestionState,
 };
 pub use run::{RunRow, RunState};
+pub use task::{Accepted, NewTask, Session, SessionId, SessionRow, StopAsked, TaskRow};
 pub use verify::{Problem, VerifyReport};
 pub use writer::Health;
 
@@ -44,6 +46,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use writer::Writer;
 
 /// The database's name in the data directory.
@@ -58,6 +61,7 @@ pub struct Store {
     readers: Readers,
     clock: Clock,
     dir: PathBuf,
+    newest: watch::Sender<Seq>,
     // Last, so that the directory is free only after the writer is gone.
     _lock: Option<lock::DirLock>,
 }
@@ -97,6 +101,7 @@ impl Store {
             readers: Readers::new(&path),
             clock,
             dir: dir.to_owned(),
+            newest: watch::Sender::new(Seq(0)),
             _lock: Some(lock),
         })
     }
@@ -116,7 +121,8 @@ impl Store {
         if found < migrate::NEWEST {
             return Err(StoreError::Older { path, found, known: migrate::NEWEST });
         }
-        Ok(Self { writer: None, readers, clock: Arc::new(|| 0), dir: dir.to_owned(), _lock: None })
+        let (clock, newest) = (Arc::new(|| 0), watch::Sender::new(Seq(0)));
+        Ok(Self { writer: None, readers, clock, dir: dir.to_owned(), newest, _lock: None })
     }
 
     /// The data directory.
@@ -149,7 +155,23 @@ impl Store {
     pub fn append(&self, run: &RunId, entry: &Entry) -> Result<Seq, StoreError> {
         let new = Prepared::new(run, entry).map_err(|e| self.at(e))?;
         let clock = self.clock.clone();
-        self.write(move |db| journal::append(db, new, clock()))
+        let seq = self.write(move |db| journal::append(db, new, clock()))?;
+        self.tell(seq);
+        Ok(seq)
+    }
+
+    /// Tells of every further record, once it is durable. Starts at 0, whatever there is already; a watcher that
+    /// was busy sees the newest only, and reads the rest by [`Store::records_after`].
+    pub fn watch(&self) -> watch::Receiver<Seq> {
+        self.newest.subscribe()
+    }
+
+    fn tell(&self, seq: Seq) {
+        self.newest.send_if_modified(|newest| {
+            let newer = seq > *newest;
+            *newest = seq.max(*newest);
+            newer
+        });
     }
 
     /// A run's records with their values, in order.

@@ -276,14 +276,18 @@ impl Store {
         let new = Prepared::new(run, entry).map_err(|e| self.at(e))?;
         let facts = decide::EntryFacts::of(entry);
         let (clock, id) = (self.clock.clone(), question.to_owned());
-        self.write(move |db| {
+        let recorded: Result<Seq, ApprovalError> = self.write(move |db| {
             if let Err(refused) = decide::usable(db, &id, &new.run, &facts)? {
                 return Ok(Err(refused));
             }
             let seq = journal::append(db, new, clock())?;
             decide::mark_used(db, &id, seq)?;
             Ok(Ok(seq))
-        })?
+        })?;
+        if let Ok(seq) = recorded {
+            self.tell(seq);
+        }
+        recorded
     }
 
     /// Like [`Store::record_using_approval`], with the approval found by what it is bound to.

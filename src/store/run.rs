@@ -46,7 +46,7 @@ impl RunState {
         }
     }
 
-    fn named(name: &str) -> Result<Self, Fault> {
+    pub(super) fn named(name: &str) -> Result<Self, Fault> {
         let all = [Self::Running, Self::Waiting, Self::Done, Self::Refused, Self::Failed, Self::Stopped];
         let found = all.into_iter().find(|s| s.as_str() == name);
         found.ok_or_else(|| Fault::damaged(format!("a run has the unknown state {name:?}")))
@@ -173,17 +173,19 @@ pub(super) fn change(db: &Connection, run: &RunId, change: &Change, seq: Seq, at
         Step::Resumes => (None, true),
         Step::Keeps => (None, false),
     };
-    // An ended run stays ended until it is resumed; one with open questions waits.
+    // An ended run stays ended until it is resumed; one with open questions waits. A resumed run asks each of its
+    // open questions again.
     let mut upsert = db.prepare_cached(
         "INSERT INTO run (id, state, principal, channel, plan_digest, open_questions, created, updated, last_seq)
          VALUES (?1, coalesce(?2, iif(?6 > 0, 'waiting', 'running')), ?3, ?4, ?5, max(?6, 0), ?7, ?7, ?8)
          ON CONFLICT (id) DO UPDATE SET
             state = CASE
                 WHEN ?2 IS NOT NULL THEN ?2
-                WHEN state NOT IN ('running', 'waiting') AND NOT ?9 THEN state
+                WHEN ?9 THEN 'running'
+                WHEN state NOT IN ('running', 'waiting') THEN state
                 WHEN max(open_questions + ?6, 0) > 0 THEN 'waiting'
                 ELSE 'running' END,
-            open_questions = iif(?2 IS NULL, max(open_questions + ?6, 0), 0),
+            open_questions = iif(?2 IS NULL AND NOT ?9, max(open_questions + ?6, 0), 0),
             principal = coalesce(?3, principal), channel = coalesce(?4, channel),
             plan_digest = coalesce(?5, plan_digest), updated = ?7, last_seq = ?8",
     )?;

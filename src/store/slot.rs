@@ -44,7 +44,7 @@ pub(super) fn slots(entry: &mut Json) -> Vec<Slot<'_>> {
     let Some(fields) = entry.as_object_mut() else { return Vec::new() };
     let (key, text) = match fields.get("entry").and_then(Json::as_str) {
         Some("request_screened") => ("request", true),
-        Some("plan_checked") => ("text", true),
+        Some("plan_checked" | "released") => ("text", true),
         Some("call_returned") => ("value", false),
         // Of the ends of a run only a failure has one.
         Some("call_failed" | "ended") => ("message", true),

@@ -23,6 +23,7 @@ use sentinel::tool::builtin;
 use sentinel::tool::simulated::{Rule, Simulated, Unscripted};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Untrusted text decides where something is written, so the call asks.
 const ASKS: &str = "where = file_read(path=\"a.txt\")\nfile_write(path=where, content=\"x\")\n";
@@ -152,6 +153,7 @@ impl World {
             catalogue: &catalogue,
             limits: Limits::default(),
             mode: ApprovalMode::Smart,
+            stop: &AtomicBool::new(false),
         };
         let outcome = flow::run(&ports, request, &self.past);
         (outcome, tools.calls().into_iter().map(|call| call.tool.to_string()).collect())

@@ -74,7 +74,8 @@ pub fn release(
     let findings = scanners.scan(&raw, Border::Reply)?;
     let (text, defanged) = if label.is_trusted() { (raw, 0) } else { defang(&raw) };
     let reply = Digest::of(text.as_bytes());
-    journal.record(run, &Entry::Released { to: to.clone(), label: label.clone(), reply, defanged })?;
+    let (to, said) = (to.clone(), text.clone());
+    journal.record(run, &Entry::Released { to, label: label.clone(), text: said, reply, defanged })?;
     Ok(Release::Released(Released { text, label, findings }))
 }
 

@@ -267,8 +267,9 @@ fn any_entry() -> impl Strategy<Value = Entry> {
             Entry::CallReturned { call, digest, value, label, findings, file, spans }
         }),
         (call, ".*").prop_map(|(call, message)| failed(call.0, &message)),
-        (who.clone(), any_label(), sha.clone(), any::<u16>())
-            .prop_map(|(to, label, reply, n)| { Entry::Released { to, label, reply, defanged: n.into() } }),
+        (who.clone(), any_label(), ".*", sha.clone(), any::<u16>()).prop_map(
+            |(to, label, text, reply, n)| { Entry::Released { to, label, text, reply, defanged: n.into() } }
+        ),
         (who, any_label()).prop_map(|(to, label)| Entry::HeldBack { to, label }),
         sha.prop_map(|policy| Entry::Resumed { policy }),
         prop_oneof![

@@ -74,7 +74,14 @@ fn a_run_waits_while_any_question_is_open() {
 fn an_ended_run_stays_ended_until_it_is_resumed() {
     let resumed = Entry::Resumed { policy: digest("policy") };
     let seen = states(&[asked(), ended(), answered(), asked(), resumed, ended()]);
-    assert_eq!(seen, ["waiting", "done", "done", "done", "waiting", "done"]);
+    assert_eq!(seen, ["waiting", "done", "done", "done", "running", "done"]);
+}
+
+#[test]
+fn a_resumed_run_asks_its_open_question_again() {
+    let resumed = Entry::Resumed { policy: digest("policy") };
+    let seen = states(&[asked(), resumed, asked(), answered()]);
+    assert_eq!(seen, ["waiting", "running", "waiting", "running"]);
 }
 
 #[test]

@@ -22,6 +22,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 const PLAN: &str = r#"
@@ -217,6 +218,7 @@ pub(super) fn obey(orders: &Orders) {
         catalogue: &catalogue,
         limits: Limits::default(),
         mode: ApprovalMode::Smart,
+        stop: &AtomicBool::new(false),
     };
     let request = Request {
         run: run(),

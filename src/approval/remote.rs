@@ -1,0 +1,110 @@
+//! Questions to people who answer elsewhere, on a page or by an API: the run waits for the store's row to change.
+
+use super::{millis, row};
+use crate::kernel::gate::question::{Answer, Decision, Question};
+use crate::kernel::port::{People, PeopleFailure, Said};
+use crate::kernel::principal::Principal;
+use crate::store::{Clock, QuestionRow, QuestionState, Store, StoreError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Longest sleep before the row is looked at again though nobody rang: the clock may have jumped.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+/// Wakes a run that waits for a person, or tells it to stop.
+#[derive(Debug, Default)]
+pub struct Bell {
+    stop: AtomicBool,
+    rung: Mutex<bool>,
+    wake: Condvar,
+}
+
+impl Bell {
+    /// Something about this run's questions has changed.
+    pub fn ring(&self) {
+        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.wake.notify_all();
+    }
+
+    /// The run is to stop: no further call starts, and no question is waited for.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Release);
+        self.ring();
+    }
+
+    /// Raised once the run is to stop.
+    pub fn stopped(&self) -> &AtomicBool {
+        &self.stop
+    }
+
+    fn wait(&self, longest: Duration) {
+        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.wake.wait_timeout_while(rung, longest, |rung| !*rung);
+        let (mut rung, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        *rung = false;
+    }
+}
+
+/// Puts questions into the store and waits there for their ends, whoever brings them about.
+pub struct Remote<'d> {
+    store: &'d Store,
+    clock: Clock,
+    ttl_millis: i64,
+    bell: &'d Bell,
+}
+
+impl<'d> Remote<'d> {
+    /// Waits by `bell`; an unanswered question expires after `ttl_seconds`.
+    pub fn new(store: &'d Store, clock: Clock, ttl_seconds: u64, bell: &'d Bell) -> Self {
+        Self { store, clock, ttl_millis: millis(ttl_seconds), bell }
+    }
+
+    fn settle(&self, question: &Question) -> Result<Said, StoreError> {
+        self.store.expire((self.clock)())?;
+        let before = self.store.questions(&question.run)?;
+        let mut row = match before.into_iter().rfind(|row| row.digest == question.digest) {
+            // An approval is good for one start: what was approved and used is asked anew.
+            Some(row) if row.used_by_seq.is_none() && row.state != QuestionState::Superseded => row,
+            _ => self.store.ask(row(question, (self.clock)(), self.ttl_millis))?,
+        };
+        loop {
+            if let Some(said) = said(&row) {
+                return Ok(said);
+            }
+            if self.bell.stopped().load(Ordering::Acquire) {
+                self.store.cancel(&question.run, (self.clock)())?;
+                return Ok(Said::Stop);
+            }
+            let left = u64::try_from(row.expires_at - (self.clock)()).unwrap_or(0);
+            if left == 0 {
+                self.store.expire((self.clock)())?;
+            } else {
+                self.bell.wait(LOOK_AGAIN.min(Duration::from_millis(left)));
+            }
+            row = self.store.question(&row.id)?.unwrap_or(row);
+        }
+    }
+}
+
+/// What a row's state says; `None` while it is open.
+fn said(row: &QuestionRow) -> Option<Said> {
+    let answer = |decision| {
+        let by = row.answered_by.clone().unwrap_or_else(|| Principal::new("unknown"));
+        Said::Answer(Answer { question: row.digest, decision, by, reason: row.reason.clone() })
+    };
+    Some(match row.state {
+        QuestionState::Pending => return None,
+        QuestionState::Approved => answer(Decision::Approve),
+        QuestionState::Denied => answer(Decision::Deny),
+        QuestionState::Cancelled => Said::Stop,
+        // Superseded while it waited: what was asked is not what would happen now, so it counts as unanswered.
+        QuestionState::Expired | QuestionState::Superseded => Said::Expired,
+    })
+}
+
+impl People for Remote<'_> {
+    fn ask(&self, question: &Question) -> Result<Said, PeopleFailure> {
+        self.settle(question).map_err(|e| PeopleFailure(e.to_string()))
+    }
+}
