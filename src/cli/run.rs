@@ -6,18 +6,18 @@ use super::terminal::Terminal;
 use super::{Exit, House, graph, local_user};
 use crate::approval::predicate::Beforehand;
 use crate::approval::{Desk, Nobody, Predicate, Voice};
-use crate::flow::{self, Outcome, Past, Ports};
+use crate::flow::resume::{self, Interrupted, ResumeFailure};
+use crate::flow::{self, Outcome, Past, Ports, report};
 use crate::kernel::gate::screened::Request;
 use crate::kernel::id::{Digest, RunId};
 use crate::kernel::plan::error::nearest;
 use crate::kernel::port::ApprovalMode;
-use crate::kernel::record::{Entry, QuestionEnd, RecordedArg};
+use crate::kernel::record::Entry;
 use crate::kernel::run::Limits;
 use crate::planner::playbook::{self, Playbook};
 use crate::planner::written::Written;
-use crate::store::{RunState, StoreError};
+use crate::store::StoreError;
 use clap::Args;
-use serde_json::{Value as Json, json};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -109,7 +109,14 @@ pub fn execute(args: &RunArgs, house: &House<'_>, plan_text: Option<&str>, uniqu
     let run = job.request.run.clone();
     let outcome = perform(house, &job, &voice, show);
     if args.json {
-        screen.line(&report(house, &run, &outcome).to_string());
+        let mut report = report::of(house.store, &run).map_err(|e| e.to_string());
+        if let (Ok(report), Err(message)) = (&mut report, &outcome) {
+            report.error = message.clone().into();
+        }
+        match report.and_then(|report| serde_json::to_string(&report).map_err(|e| e.to_string())) {
+            Ok(json) => screen.line(&json),
+            Err(message) => screen.complain(&format!("sentinel: {message}")),
+        }
     }
     match &outcome {
         Ok(_) if args.json => {}
@@ -233,22 +240,14 @@ fn resumed(prefix: &str, house: &House<'_>) -> Result<Job, Cannot> {
         }
         _ => return Err(usage(format!("several open runs begin with {prefix}; write more of the id"))),
     };
-    let entries = house.store.entries(&row.id)?;
-    let plan = entries.iter().rev().find_map(|(_, _, entry)| match entry {
-        Entry::PlanChecked { text, digest, catalogue, .. } => Some((text.clone(), *digest, *catalogue)),
-        _ => None,
-    });
-    let Some((text, digest, catalogue)) = plan else {
+    let failed = |e: ResumeFailure| match e {
+        ResumeFailure::Store(e) => Cannot::from(e),
+        other => usage(other.to_string()),
+    };
+    let found = resume::interrupted(house.store, house.policy, house.catalogue, &row.id).map_err(failed)?;
+    let Interrupted::Planned(planner, past) = found else {
         return Err(usage(format!("run {} stopped before it had a plan; start it again", row.id)));
     };
-    if catalogue != house.catalogue.digest() {
-        return Err(usage(format!("the tools changed since run {} began; start it again", row.id)));
-    }
-    // The plan was approved under this very policy before the restart; under another one it is asked again.
-    let version = house.policy.version();
-    let approved = entries.iter().any(|(_, _, entry)| {
-        matches!(entry, Entry::PlanApproved { digest: d, policy, .. } if *d == digest && *policy == version)
-    });
     let request = Request {
         run: row.id.clone(),
         reply_to: row.principal.clone().unwrap_or_else(local_user),
@@ -260,9 +259,7 @@ fn resumed(prefix: &str, house: &House<'_>) -> Result<Job, Cannot> {
             .clone()
             .ok_or_else(|| usage(format!("the request of run {} was erased", row.id)))?,
     };
-    let calls = house.store.calls(&row.id)?;
-    let past = Past::from_store(&calls).map_err(|e| usage(e.to_string()))?;
-    Ok(Job { request, planner: Written::new(text, approved), past, playbook: None })
+    Ok(Job { request, planner, past, playbook: None })
 }
 
 fn show_plan(house: &House<'_>, job: &Job, screen: &Screen) {
@@ -331,82 +328,4 @@ pub fn exit_of(outcome: &Outcome) -> Exit {
         | Outcome::Stopped
         | Outcome::HeldBack(_) => Exit::Refusal,
     }
-}
-
-/// The run as one JSON object; see the interfaces' stable fields.
-fn report(house: &House<'_>, run: &RunId, outcome: &Result<Outcome, String>) -> Json {
-    let state = house.store.run(run).ok().flatten().map_or(RunState::Failed, |row| row.state);
-    let entries = house.store.entries(run).unwrap_or_default();
-    let plan = entries.iter().rev().find_map(|(_, _, e)| match e {
-        Entry::PlanChecked { text, .. } => Some(text.clone()),
-        _ => None,
-    });
-    let (answer, label) = match outcome {
-        Ok(Outcome::Done(reply)) => (json!(reply.text()), json!(reply.label())),
-        _ => (Json::Null, Json::Null),
-    };
-    let error = match outcome {
-        Ok(Outcome::Faulty(errors)) => json!(errors.to_string()),
-        Ok(Outcome::Failed(failure)) => json!(failure.fault.to_string()),
-        Ok(Outcome::Refused(reasons)) => json!(reasons),
-        Ok(Outcome::Blocked(findings)) => json!(findings),
-        Ok(_) => Json::Null,
-        Err(message) => json!(message),
-    };
-    json!({
-        "task_id": run, "state": state, "plan": plan, "steps": steps(&entries), "answer": answer, "label": label,
-        "questions": questions(house, run, &entries), "error": error,
-    })
-}
-
-fn steps(entries: &[(crate::kernel::record::Seq, i64, Entry)]) -> Vec<Json> {
-    let mut steps: Vec<Json> = Vec::new();
-    for (_, _, entry) in entries {
-        let update = match entry {
-            Entry::CallStarted { call, name, kind, verdict, args, .. } => {
-                json!({"n": call, "call": name, "kind": kind, "verdict": verdict, "state": "started",
-                       "args": values(args)})
-            }
-            Entry::CallRefused { call, line, name, args, reasons, .. } => {
-                json!({"n": call, "call": name, "kind": "tool", "verdict": {"verdict": "deny", "reasons": reasons},
-                       "state": "refused", "line": line, "args": values(args)})
-            }
-            Entry::CallReturned { call, .. } | Entry::CallFailed { call, .. } => {
-                let state = if matches!(entry, Entry::CallFailed { .. }) { "failed" } else { "returned" };
-                if let Some(step) = steps.iter_mut().find(|s| s.get("n") == Some(&json!(call))) {
-                    step["state"] = json!(state);
-                }
-                continue;
-            }
-            _ => continue,
-        };
-        steps.retain(|s| s.get("n") != update.get("n"));
-        steps.push(update);
-    }
-    steps
-}
-
-fn values(args: &[RecordedArg]) -> Json {
-    args.iter().map(|arg| (arg.name.to_string(), arg.value.clone())).collect()
-}
-
-fn questions(
-    house: &House<'_>,
-    run: &RunId,
-    entries: &[(crate::kernel::record::Seq, i64, Entry)],
-) -> Vec<Json> {
-    let ended = |digest: &Digest| {
-        entries.iter().rev().find_map(|(_, _, e)| match e {
-            Entry::Answered { question, end, .. } if question == digest => Some(*end),
-            _ => None,
-        })
-    };
-    let rows = house.store.questions(run).unwrap_or_default();
-    rows.iter()
-        .map(|row| {
-            let end: Option<QuestionEnd> = ended(&row.digest);
-            json!({"id": row.id, "kind": row.kind, "state": row.state, "call": row.call, "end": end,
-                   "reasons": row.payload.get("reasons"), "shown": row.payload.get("shown")})
-        })
-        .collect()
 }

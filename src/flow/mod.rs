@@ -2,7 +2,11 @@
 //!
 //! Every gate stands here in the order in which it is passed; each stage takes only what the one before it makes.
 
+pub mod controller;
+pub mod order;
 mod past;
+pub mod report;
+pub mod resume;
 
 pub use past::{ErasedCall, Past, PastCall, PastState};
 

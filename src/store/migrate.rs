@@ -116,10 +116,14 @@ CREATE TABLE task (
     stop_asked INTEGER,
     trust_level INTEGER NOT NULL,
     created INTEGER NOT NULL,
+    closed INTEGER,
+    incident INTEGER NOT NULL DEFAULT 0 CHECK (incident IN (0, 1)),
     UNIQUE (session, turn)
 ) STRICT;
 CREATE UNIQUE INDEX task_once ON task (principal, idempotency) WHERE idempotency IS NOT NULL;
-CREATE INDEX task_by_time ON task (created);
+CREATE INDEX task_open ON task (created) WHERE closed IS NULL;
+CREATE INDEX task_by_level ON task (trust_level, incident) WHERE closed IS NOT NULL;
+CREATE INDEX question_by_digest ON question (digest);
 ",
 ];
 

@@ -28,9 +28,10 @@ pub use error::StoreError;
 pub use journal::Record;
 pub use question::{
     Answer, AnswerError, Answered, ApprovalError, NewQuestion, QuestionKind, QuestionRow, QuestionState,
+    approval_id,
 };
 pub use run::{RunRow, RunState};
-pub use task::{Accepted, NewTask, Session, SessionId, SessionRow, StopAsked, TaskRow};
+pub use task::{Accepted, Closing, LevelRecord, NewTask, Session, SessionId, SessionRow, StopAsked, TaskRow};
 pub use verify::{Problem, VerifyReport};
 pub use writer::Health;
 
@@ -196,6 +197,14 @@ impl Store {
     /// As [`Store::records`].
     pub fn records_after(&self, after: Seq, limit: u32) -> Result<Vec<Record>, StoreError> {
         self.readers.read(|db| journal::after(db, after, limit))
+    }
+
+    /// The newest record; `Seq(0)` when there is none.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn newest(&self) -> Result<Seq, StoreError> {
+        self.readers.read(|db| Ok(journal::head(db)?.map_or(Seq(0), |head| head.seq)))
     }
 
     /// Walks the whole journal.

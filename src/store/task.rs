@@ -124,6 +124,26 @@ pub struct SessionRow {
     pub created: i64,
 }
 
+/// How a task is remembered when the trust level is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closing {
+    /// It ended as tasks do.
+    Quiet,
+    /// A gate had to stop something.
+    Incident,
+}
+
+/// What became of the tasks of one trust level: the evidence for the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct LevelRecord {
+    /// All that are over.
+    pub tasks: u32,
+    /// Those in which a gate had to stop something.
+    pub incidents: u32,
+    /// Those that were done since the latest incident.
+    pub done_since_incident: u32,
+}
+
 /// What asking a task to stop did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StopAsked {
@@ -152,12 +172,12 @@ impl Store {
         self.readers.read(|db| get(db, id))
     }
 
-    /// The tasks that are not over, oldest first.
+    /// The tasks that were not closed, oldest first.
     ///
     /// # Errors
     /// When they could not be read.
     pub fn open_tasks(&self) -> Result<Vec<TaskRow>, StoreError> {
-        let tail = "WHERE r.state IS NULL OR r.state IN ('running', 'waiting') ORDER BY t.created, t.rowid";
+        let tail = "WHERE t.closed IS NULL ORDER BY t.created, t.rowid";
         self.readers.read(|db| list(db, tail, params![]))
     }
 
@@ -187,15 +207,34 @@ impl Store {
         self.write(move |db| ask_stop(db, &id, at))
     }
 
-    /// Drops what a finished task was to do: the journal has it, and erases it there.
+    /// Closes a task whose run is over. What it was to do is dropped here: the journal has it, and erases it there.
     ///
     /// # Errors
     /// When it could not be made durable.
-    pub fn close_task(&self, id: &RunId) -> Result<(), StoreError> {
+    pub fn close_task(&self, id: &RunId, closing: Closing, at: i64) -> Result<(), StoreError> {
         let id = id.clone();
         self.write(move |db| {
-            db.prepare_cached("UPDATE task SET task_order = NULL WHERE id = ?1")?.execute([id.as_str()])?;
+            let sql = "UPDATE task SET task_order = NULL, closed = ?2, incident = ?3 WHERE id = ?1 AND closed IS NULL";
+            db.prepare_cached(sql)?.execute(params![id.as_str(), at, closing == Closing::Incident])?;
             Ok(())
+        })
+    }
+
+    /// What became of the tasks that ran at this trust level.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn record_at(&self, trust_level: u8) -> Result<LevelRecord, StoreError> {
+        self.readers.read(|db| {
+            let sql = "SELECT count(*), coalesce(sum(t.incident), 0),
+                         count(*) FILTER (WHERE r.state = 'done' AND t.created > coalesce(
+                            (SELECT max(created) FROM task WHERE trust_level = ?1 AND incident = 1), -1))
+                       FROM task t JOIN run r ON r.id = t.id WHERE t.closed IS NOT NULL AND t.trust_level = ?1";
+            let mut select = db.prepare_cached(sql)?;
+            let record = select.query_row([trust_level], |row| {
+                Ok(LevelRecord { tasks: row.get(0)?, incidents: row.get(1)?, done_since_incident: row.get(2)? })
+            });
+            Ok(record?)
         })
     }
 

@@ -68,8 +68,10 @@ fn a_stop_is_noted_until_the_task_is_over() {
     f.store.append(&run, &Entry::Ended(RunEnd::Stopped)).unwrap();
     assert_eq!(f.store.ask_stop(&run, 9).unwrap(), StopAsked::Over(RunState::Stopped));
     assert_eq!(f.store.ask_stop(&RunId::new("b"), 9).unwrap(), StopAsked::Unknown);
+    // Over, and found again until it is closed: a crash may lie between.
+    assert_eq!(f.store.open_tasks().unwrap().len(), 1);
+    f.store.close_task(&run, Closing::Quiet, 10).unwrap();
     assert_eq!(f.store.open_tasks().unwrap(), []);
-    f.store.close_task(&run).unwrap();
     assert_eq!(f.store.task(&run).unwrap().unwrap().order, None);
 }
 
@@ -82,4 +84,23 @@ fn risk_only_rises() {
         f.store.raise_risk(&session, given).unwrap();
         assert_eq!(f.store.session(&session).unwrap().unwrap().risk, stands);
     }
+}
+
+#[test]
+fn an_incident_starts_the_count_anew() {
+    let f = fixture();
+    let mut at = 0;
+    let mut end = |closing| {
+        at += 1;
+        let id = format!("t{at}");
+        f.store.accept(NewTask { created: at, ..new(&id, fresh(&id), None) }).unwrap();
+        f.store.append(&RunId::new(id.as_str()), &Entry::Ended(RunEnd::Done)).unwrap();
+        f.store.close_task(&RunId::new(id), closing, at).unwrap();
+        f.store.record_at(1).unwrap()
+    };
+    end(Closing::Quiet);
+    assert_eq!(end(Closing::Quiet), LevelRecord { tasks: 2, incidents: 0, done_since_incident: 2 });
+    assert_eq!(end(Closing::Incident), LevelRecord { tasks: 3, incidents: 1, done_since_incident: 0 });
+    assert_eq!(end(Closing::Quiet), LevelRecord { tasks: 4, incidents: 1, done_since_incident: 1 });
+    assert_eq!(f.store.record_at(0).unwrap(), LevelRecord { tasks: 0, incidents: 0, done_since_incident: 0 });
 }

@@ -14,7 +14,7 @@ const FLOORS: &[(u8, &[&str])] = &[
 ];
 
 /// Imports between two rooms of one floor that are part of the design. None on floor 2, ever.
-pub const SIDEWAYS: &[(&str, &str)] = &[("eval", "flow")];
+pub const SIDEWAYS: &[(&str, &str)] = &[("eval", "flow"), ("bus", "store")];
 
 /// The one place besides egress that names `Command`: it tries to start a process, which must be refused.
 const CONFINEMENT_PROBES: &str = "worker/embedded/confinement";

@@ -1,0 +1,227 @@
+//! One task from where the journal stands to its end, or to a better time.
+
+use super::super::order::{Order, PlanSource};
+use super::super::resume::{self, Interrupted, ResumeFailure};
+use super::super::{FlowFailure, Past, Ports};
+use super::Controller;
+use crate::approval::{Bell, Remote};
+use crate::kernel::gate::GateFailure;
+use crate::kernel::gate::screened::Request;
+use crate::kernel::id::{Digest, RunId};
+use crate::kernel::port::{Planner, Severity};
+use crate::kernel::record::{Entry, RunEnd};
+use crate::planner::playbook;
+use crate::planner::written::Written;
+use crate::store::{Closing, StoreError, TaskRow};
+use indexmap::IndexMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// How long a task rests before it is tried again, in milliseconds.
+const REST_MILLIS: i64 = 5_000;
+/// How many earlier turns of a conversation a planner is told of.
+const TURNS_TOLD: usize = 20;
+
+/// What is to be done with a task after it was tried.
+pub(super) enum Verdict {
+    /// Nothing more.
+    Over,
+    /// Try again from then on, Unix milliseconds.
+    Later(i64),
+}
+
+/// Why a task did not come to an outcome.
+enum Broken {
+    /// What it needs is not there now.
+    Interrupted(String),
+    /// It never will.
+    Hopeless(String),
+}
+
+impl From<StoreError> for Broken {
+    fn from(e: StoreError) -> Self {
+        Self::Interrupted(e.to_string())
+    }
+}
+
+impl From<FlowFailure> for Broken {
+    fn from(failure: FlowFailure) -> Self {
+        let message = failure.to_string();
+        match failure {
+            FlowFailure::Gate(GateFailure::Worker(_) | GateFailure::Journal(_))
+            | FlowFailure::People(_)
+            | FlowFailure::Journal(_) => Self::Interrupted(message),
+            FlowFailure::Gate(_) | FlowFailure::Planner(_) => Self::Hopeless(message),
+        }
+    }
+}
+
+impl Controller {
+    /// INVARIANT: a task is over only when its run has ended in the journal.
+    pub(super) fn perform(&self, id: &RunId, bell: &Bell) -> Verdict {
+        let now = (self.parts.clock)();
+        let later = Verdict::Later(now.saturating_add(REST_MILLIS));
+        let Ok(row) = self.parts.store.task(id) else { return later };
+        let Some(row) = row else { return Verdict::Over };
+        if row.is_over() {
+            // The controller ended just after the run did.
+            return self.settle(&row, None).map_or(later, |()| Verdict::Over);
+        }
+        if row.stop_asked.is_some() {
+            return self.end(&row, RunEnd::Stopped).map_or(later, |()| Verdict::Over);
+        }
+        let tried = catch_unwind(AssertUnwindSafe(|| self.attempt(&row, bell)));
+        let message = match tried {
+            Ok(Ok(pin)) => return self.settle(&row, pin).map_or(later, |()| Verdict::Over),
+            Ok(Err(Broken::Interrupted(message))) => {
+                let patience = i64::try_from(self.parts.patience_seconds).unwrap_or(i64::MAX);
+                if now.saturating_sub(row.created) < patience.saturating_mul(1_000) {
+                    return later;
+                }
+                format!("{message}; tried again for {patience} s")
+            }
+            Ok(Err(Broken::Hopeless(message))) => message,
+            Err(_) => "an internal fault: see the log".to_owned(),
+        };
+        self.end(&row, RunEnd::Failed { message }).map_or(later, |()| Verdict::Over)
+    }
+
+    fn attempt(&self, row: &TaskRow, bell: &Bell) -> Result<Option<Pin>, Broken> {
+        let parts = &self.parts;
+        let order: Order = row
+            .order
+            .clone()
+            .and_then(|json| serde_json::from_value(json).ok())
+            .ok_or_else(|| Broken::Hopeless("what was to be done is no longer known".to_owned()))?;
+        let (planner, past, pin) = self.planner(row, &order)?;
+        let request = Request {
+            run: row.id.clone(),
+            principal: row.principal.clone(),
+            reply_to: row.principal.clone(),
+            channel: order.channel.clone(),
+            // A level that was lowered meanwhile counts.
+            trust_level: row.trust_level.min(parts.trust_level),
+            text: order.request.clone(),
+        };
+        let people = Remote::new(&parts.store, parts.clock.clone(), parts.ttl_seconds, bell);
+        let ports = Ports {
+            planner: planner.as_ref(),
+            scanners: parts.scanners.as_ref(),
+            policy: parts.policy.as_ref(),
+            people: &people,
+            tools: parts.tools.as_ref(),
+            worker: parts.worker.as_ref(),
+            journal: parts.store.as_ref(),
+            files: parts.store.as_ref(),
+            catalogue: &parts.catalogue,
+            limits: parts.limits,
+            mode: order.mode,
+            stop: bell.stopped(),
+        };
+        // How it came out is in the journal, where it is read from.
+        let _outcome = super::super::run(&ports, request, &past)?;
+        Ok(pin)
+    }
+
+    /// Where the task's plan comes from: the journal, when it had one before; and what to pin once it is approved.
+    fn planner(&self, row: &TaskRow, order: &Order) -> Result<Found, Broken> {
+        let parts = &self.parts;
+        let found = resume::interrupted(&parts.store, parts.policy.as_ref(), &parts.catalogue, &row.id);
+        let found = found.map_err(|failure| match failure {
+            ResumeFailure::Store(e) => Broken::from(e),
+            other => Broken::Hopeless(other.to_string()),
+        })?;
+        let past = match found {
+            Interrupted::Planned(written, past) => return Ok((Box::new(written), past, None)),
+            Interrupted::Unplanned(past) => past,
+        };
+        Ok(match &order.plan {
+            PlanSource::Text(text) => {
+                (Box::new(Written::new(crate::planner::from_file(text), false)), past, None)
+            }
+            PlanSource::Playbook { name, params } => {
+                let hopeless = |e: playbook::PlaybookFailure| Broken::Hopeless(e.to_string());
+                let book = playbook::find(&parts.playbooks, name).map_err(hopeless)?;
+                let values = book.values(pairs(params).iter().map(String::as_str)).map_err(hopeless)?;
+                let pinned = parts.store.pinned(&book.name)? == Some(book.digest);
+                let pin = Some((book.name.clone(), book.digest));
+                (Box::new(Written::new(book.plan(&values), pinned)), past, pin)
+            }
+            PlanSource::Planner => (parts.planners.planner(&self.earlier(row)?), past, None),
+        })
+    }
+
+    /// The conversation's earlier turns, oldest first.
+    fn earlier(&self, row: &TaskRow) -> Result<Vec<Vec<Entry>>, StoreError> {
+        let turns = self.parts.store.tasks_of(&row.session)?;
+        let before: Vec<&TaskRow> = turns.iter().filter(|turn| turn.turn < row.turn).collect();
+        let told = before.iter().skip(before.len().saturating_sub(TURNS_TOLD));
+        told.map(|turn| {
+            let entries = self.parts.store.entries(&turn.id)?;
+            Ok(entries.into_iter().map(|(_, _, entry)| entry).collect())
+        })
+        .collect()
+    }
+
+    /// Closes a task whose run is over, and keeps what it leaves for later ones: the conversation's risk, a playbook
+    /// that a person approved, and whether a gate had to stop something.
+    fn settle(&self, row: &TaskRow, pin: Option<Pin>) -> Result<(), StoreError> {
+        let store = &self.parts.store;
+        let entries: Vec<Entry> = store.entries(&row.id)?.into_iter().map(|(_, _, entry)| entry).collect();
+        let risk = entries.iter().map(risk).max().unwrap_or(0);
+        if risk > 0 {
+            store.raise_risk(&row.session, risk)?;
+        }
+        let approver = entries.iter().find_map(|entry| match entry {
+            Entry::PlanApproved { by, .. } => by.clone(),
+            _ => None,
+        });
+        if let (Some((name, digest)), Some(by)) = (pin, approver) {
+            store.pin(&name, digest, &by)?;
+        }
+        let incident = entries.iter().any(is_incident);
+        let closing = if incident { Closing::Incident } else { Closing::Quiet };
+        store.close_task(&row.id, closing, (self.parts.clock)())
+    }
+
+    fn end(&self, row: &TaskRow, end: RunEnd) -> Result<(), StoreError> {
+        self.parts.store.cancel(&row.id, (self.parts.clock)())?;
+        self.parts.store.append(&row.id, &Entry::Ended(end))?;
+        self.settle(row, None)
+    }
+}
+
+/// A playbook and the digest under which it is approved.
+type Pin = (Arc<str>, Digest);
+type Found = (Box<dyn Planner>, Past, Option<Pin>);
+
+/// As the command line writes them.
+pub(super) fn pairs(params: &IndexMap<String, String>) -> Vec<String> {
+    params.iter().map(|(name, value)| format!("{name}={value}")).collect()
+}
+
+/// An incident is what a gate stopped; a person's own no and silence are none.
+fn is_incident(entry: &Entry) -> bool {
+    match entry {
+        Entry::Ended(RunEnd::Refused { reasons }) => {
+            reasons.iter().all(|r| !matches!(r.policy.as_str(), "person" | "expired"))
+        }
+        _ => false,
+    }
+}
+
+/// What an entry says about the conversation's risk, 0 to 100: the gravest finding counts.
+fn risk(entry: &Entry) -> u8 {
+    match entry {
+        Entry::RequestBlocked { .. } => 90,
+        Entry::HeldBack { .. } => 70,
+        Entry::RequestScreened { findings, .. } | Entry::CallReturned { findings, .. } => {
+            let graver = |severity| match severity {
+                Severity::High => 60,
+                _ => 20,
+            };
+            findings.iter().map(|finding| graver(finding.severity)).max().unwrap_or(0)
+        }
+        _ => 0,
+    }
+}

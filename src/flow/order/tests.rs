@@ -1,0 +1,26 @@
+use super::*;
+
+#[test]
+fn requests_are_stripped_composed_and_closed_up() {
+    assert_eq!(normalised("  pay\r\n\r\n\r\n\r\nit  ").unwrap(), "pay\n\nit");
+    assert_eq!(normalised("cafe\u{301}").unwrap(), "caf\u{e9}");
+    assert_eq!(normalised("a\tb\nc").unwrap(), "a\tb\nc");
+}
+
+#[test]
+fn what_is_no_request_is_told_apart() {
+    assert_eq!(normalised("  hi "), Err(RequestFailure::TooShort));
+    assert_eq!(normalised(&"x".repeat(50_001)), Err(RequestFailure::TooLong(50_001)));
+    assert!(normalised(&"é".repeat(50_000)).is_ok());
+    assert_eq!(normalised("pay\u{0}it"), Err(RequestFailure::Control("\\u{0}".to_owned())));
+    assert!(matches!(normalised("pay\rit"), Err(RequestFailure::Control(_))));
+}
+
+#[test]
+fn a_caller_may_only_be_stricter() {
+    use ApprovalMode::{Auto, Full, Smart};
+    assert_eq!(stricter(Smart, None), Smart);
+    assert_eq!(stricter(Smart, Some(Full)), Full);
+    assert_eq!(stricter(Full, Some(Auto)), Full);
+    assert_eq!(stricter(Auto, Some(Auto)), Auto);
+}

@@ -1,0 +1,168 @@
+//! A task as people and programs read it, made from the journal: the same for the command line and for HTTP.
+
+use crate::kernel::id::{CallNo, RunId};
+use crate::kernel::label::Label;
+use crate::kernel::port::{Finding, Verdict};
+use crate::kernel::record::{CallKind, Entry, QuestionEnd, RecordedArg, RunEnd};
+use crate::store::{QuestionRow, Record, Store, StoreError};
+use serde::Serialize;
+use serde_json::{Map, Value as Json, json};
+
+/// All of it. Fields may be added; none is renamed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// Which.
+    pub task_id: RunId,
+    /// Where it stands: `queued`, or a run's state.
+    pub state: &'static str,
+    /// The plan's text, once there is one.
+    pub plan: Option<String>,
+    /// The calls, by number.
+    pub steps: Vec<Step>,
+    /// The reply, once it was released.
+    pub answer: Option<String>,
+    /// Where the reply comes from.
+    pub label: Option<Label>,
+    /// The questions to people, oldest first.
+    pub questions: Vec<Json>,
+    /// What ended it early: a message, or the reasons of a refusal.
+    pub error: Json,
+    /// What somebody who reads the reply should know.
+    pub warnings: Vec<String>,
+}
+
+/// One call.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step {
+    /// Its number, from 1.
+    pub n: CallNo,
+    /// The tool, or `ask` or `confirm`.
+    pub call: String,
+    /// To whom it goes.
+    pub kind: CallKind,
+    /// What policy said.
+    pub verdict: Verdict,
+    /// `started`, `returned`, `failed` or `refused`.
+    pub state: &'static str,
+    /// The exact arguments.
+    pub args: Map<String, Json>,
+    /// The line of the plan, where it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// Where the result comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<Label>,
+}
+
+/// The report of a run; of one without records, that it is queued.
+///
+/// # Errors
+/// When it could not be read.
+pub fn of(store: &Store, run: &RunId) -> Result<Report, StoreError> {
+    let state = store.run(run)?.map_or("queued", |row| row.state.as_str());
+    let records = store.records(run)?;
+    let questions = store.questions(run)?;
+    Ok(from_records(run, state, &records, &questions))
+}
+
+fn from_records(run: &RunId, state: &'static str, records: &[Record], questions: &[QuestionRow]) -> Report {
+    let mut report = Report {
+        task_id: run.clone(),
+        state,
+        plan: None,
+        steps: Vec::new(),
+        answer: None,
+        label: None,
+        questions: questions.iter().map(|row| question(row, records)).collect(),
+        error: Json::Null,
+        warnings: Vec::new(),
+    };
+    for record in records {
+        report.take(&record.entry);
+    }
+    report
+}
+
+impl Report {
+    fn take(&mut self, entry: &Entry) {
+        match entry {
+            Entry::RequestScreened { findings, .. } => self.warn("the request", findings),
+            Entry::RequestBlocked { findings, .. } => self.error = json!(findings),
+            Entry::PlanChecked { text, .. } => self.plan = Some(text.clone()),
+            Entry::PlanRefused { reasons, .. } => self.error = json!(reasons),
+            Entry::CallStarted { call, name, kind, verdict, args, .. } => {
+                self.step(*call, name, *kind, verdict.clone(), "started", args);
+            }
+            Entry::CallRefused { call, line, name, args, reasons, .. } => {
+                let verdict = Verdict::Deny(reasons.clone());
+                self.step(*call, name, kind_of(name), verdict, "refused", args).line = Some(*line);
+            }
+            Entry::CallReturned { call, label, findings, .. } => {
+                self.warn(&format!("what {call} gave"), findings);
+                self.finish(*call, "returned", Some(label.clone()));
+            }
+            Entry::CallFailed { call, .. } => self.finish(*call, "failed", None),
+            Entry::Released { text, label, defanged, .. } => {
+                self.answer = Some(text.clone());
+                self.label = Some(label.clone());
+                if *defanged > 0 {
+                    self.warnings.push(format!("{defanged} links or images of the reply were made harmless"));
+                }
+            }
+            Entry::HeldBack { label, .. } => self.label = Some(label.clone()),
+            // A resumed run has no end yet.
+            Entry::Resumed { .. } => self.error = Json::Null,
+            Entry::Ended(RunEnd::Refused { reasons }) if self.error.is_null() => self.error = json!(reasons),
+            Entry::Ended(RunEnd::Failed { message }) => self.error = json!(message),
+            _ => {}
+        }
+    }
+
+    fn warn(&mut self, what: &str, findings: &[Finding]) {
+        let said = findings.iter().map(|f| format!("{what}: {} ({})", f.reason, f.rule));
+        let new: Vec<String> = said.filter(|text| !self.warnings.contains(text)).collect();
+        self.warnings.extend(new);
+    }
+
+    fn step(
+        &mut self,
+        n: CallNo,
+        name: &str,
+        kind: CallKind,
+        verdict: Verdict,
+        state: &'static str,
+        args: &[RecordedArg],
+    ) -> &mut Step {
+        let args = args.iter().map(|arg| (arg.name.to_string(), arg.value.clone())).collect();
+        let step = Step { n, call: name.to_owned(), kind, verdict, state, args, line: None, label: None };
+        // A call that is made again after a restart stands once.
+        self.steps.retain(|step| step.n != n);
+        self.steps.push_mut(step)
+    }
+
+    fn finish(&mut self, n: CallNo, state: &'static str, label: Option<Label>) {
+        if let Some(step) = self.steps.iter_mut().find(|step| step.n == n) {
+            step.state = state;
+            step.label = label;
+        }
+    }
+}
+
+fn kind_of(name: &str) -> CallKind {
+    match name {
+        "ask" => CallKind::Ask,
+        "confirm" => CallKind::Confirm,
+        _ => CallKind::Tool,
+    }
+}
+
+/// A question with its end as the journal tells it.
+fn question(row: &QuestionRow, records: &[Record]) -> Json {
+    let end: Option<QuestionEnd> = records.iter().rev().find_map(|record| match &record.entry {
+        Entry::Answered { question, end, .. } if *question == row.digest => Some(*end),
+        _ => None,
+    });
+    json!({"id": row.id, "approval_id": row.approval_id(), "kind": row.kind, "state": row.state, "call": row.call,
+           "end": end, "reasons": row.payload.get("reasons"), "shown": row.payload.get("shown"),
+           "expires_at": row.expires_at})
+}
