@@ -8,16 +8,18 @@ use crate::store::{Clock, QuestionRow, QuestionState, Store, StoreError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// Longest sleep before the row is looked at again though nobody rang: the clock may have jumped.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
-/// Wakes a run that waits for a person, or tells it to stop.
+/// Wakes a run that waits for a person, or tells it to stop; and tells those who wait for the run.
 #[derive(Debug, Default)]
 pub struct Bell {
     stop: AtomicBool,
     rung: Mutex<bool>,
     wake: Condvar,
+    news: watch::Sender<()>,
 }
 
 impl Bell {
@@ -31,6 +33,16 @@ impl Bell {
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Release);
         self.ring();
+    }
+
+    /// Tells of every question that the run puts, and of its end.
+    pub fn news(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
+    }
+
+    /// The run has put a question, or is over.
+    pub fn tell(&self) {
+        self.news.send_replace(());
     }
 
     /// Raised once the run is to stop.
@@ -68,6 +80,7 @@ impl<'d> Remote<'d> {
             Some(row) if row.used_by_seq.is_none() && row.state != QuestionState::Superseded => row,
             _ => self.store.ask(row(question, (self.clock)(), self.ttl_millis))?,
         };
+        self.bell.tell();
         loop {
             if let Some(said) = said(&row) {
                 return Ok(said);

@@ -24,6 +24,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::watch;
 
 /// Everything that tasks need from the world.
 pub struct Parts {
@@ -259,17 +260,15 @@ impl Controller {
             let queued = {
                 let mut floor = self.floor();
                 floor.hurry(id);
-                match floor.bells.get(id) {
-                    Some(bell) => {
-                        bell.stop();
-                        false
-                    }
-                    None => floor.withdraw(id),
+                if let Some(bell) = floor.bells.get(id) {
+                    bell.stop();
                 }
+                floor.withdraw(id)
             };
             if queued {
                 self.parts.store.append(id, &Entry::Ended(RunEnd::Stopped))?;
                 self.parts.store.close_task(id, Closing::Quiet, (self.parts.clock)())?;
+                self.floor().forget(id);
             }
             self.man();
         }
@@ -287,13 +286,8 @@ impl Controller {
         by: &Principal,
         reason: Option<&str>,
     ) -> Result<QuestionRow, AnswerError> {
-        let unknown = || AnswerError::Unknown(id.to_owned());
-        let row = self.parts.store.approval(id)?.ok_or_else(unknown)?;
         // INVARIANT: only whose task it is may answer.
-        match self.parts.store.task(&row.run)? {
-            Some(task) if task.principal == *by => {}
-            _ => return Err(unknown()),
-        }
+        let row = self.approval(by, id)?.ok_or_else(|| AnswerError::Unknown(id.to_owned()))?;
         let now = (self.parts.clock)();
         let decided = self.parts.store.answer(&row.id, &row.digest, answer, by, reason, now);
         // Also when it came too late: the run shall see that its question is over.
@@ -301,6 +295,21 @@ impl Controller {
             bell.ring();
         }
         decided.map(|answered| answered.question)
+    }
+
+    /// Tells when a task puts a question and when it is over; `None` when it is over already.
+    pub fn news(&self, id: &RunId) -> Option<watch::Receiver<()>> {
+        self.floor().bells.get(id).map(|bell| bell.news())
+    }
+
+    /// A question about a task of this principal.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn approval(&self, principal: &Principal, id: &str) -> Result<Option<QuestionRow>, StoreError> {
+        let Some(row) = self.parts.store.approval(id)? else { return Ok(None) };
+        let task = self.parts.store.task(&row.run)?;
+        Ok(task.is_some_and(|task| task.principal == *principal).then_some(row))
     }
 
     /// A conversation and its tasks; `None` when this principal has none of this name.

@@ -5,14 +5,16 @@ use super::perform::Verdict;
 use crate::approval::Bell;
 use crate::kernel::id::RunId;
 use crate::store::{SessionId, TaskRow};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 /// The controller's whole changing state. Everything else is the store's.
 #[derive(Default)]
 pub(super) struct Floor {
-    /// Of each task under way.
+    /// Of each task that is not over.
     pub bells: HashMap<RunId, Arc<Bell>>,
+    /// Tasks that a thread has taken.
+    running: HashSet<RunId>,
     /// Each conversation's tasks in order; the first one is under way, ready, or waits for a better time.
     lanes: HashMap<SessionId, VecDeque<RunId>>,
     /// First of their lanes, to be started.
@@ -25,6 +27,7 @@ pub(super) struct Floor {
 
 impl Floor {
     fn add(&mut self, session: &SessionId, id: RunId) {
+        self.bells.entry(id.clone()).or_default();
         let lane = self.lanes.entry(session.clone()).or_default();
         lane.push_back(id.clone());
         // INVARIANT: of one conversation only the first task is ever started.
@@ -71,9 +74,15 @@ impl Floor {
         behind.is_some()
     }
 
+    pub(super) fn forget(&mut self, id: &RunId) {
+        if let Some(bell) = self.bells.remove(id) {
+            bell.tell();
+        }
+    }
+
     pub(super) fn queued(&self) -> usize {
         let all: usize = self.lanes.values().map(VecDeque::len).sum();
-        all.saturating_sub(self.bells.len())
+        all.saturating_sub(self.running.len())
     }
 }
 
@@ -114,15 +123,18 @@ impl Controller {
                     floor.threads -= 1;
                     return;
                 };
-                let bell = Arc::new(Bell::default());
-                floor.bells.insert(id.clone(), bell.clone());
+                let bell = floor.bells.entry(id.clone()).or_default().clone();
+                floor.running.insert(id.clone());
                 (session, id, bell)
             };
             let verdict = self.perform(&id, &bell);
             let mut floor = self.floor();
-            floor.bells.remove(&id);
+            floor.running.remove(&id);
             match verdict {
-                Verdict::Over => floor.over(&session),
+                Verdict::Over => {
+                    floor.forget(&id);
+                    floor.over(&session);
+                }
                 Verdict::Later(at) => floor.later.push((at, session, id)),
             }
         }
@@ -132,6 +144,6 @@ impl Controller {
 impl Floor {
     /// Threads that were started and have not taken a task yet.
     fn starting(&self) -> usize {
-        self.threads.saturating_sub(self.bells.len())
+        self.threads.saturating_sub(self.running.len())
     }
 }
