@@ -71,12 +71,14 @@ impl Feed {
         let fits = |told: &&Told| told.event.seq > after && task.is_none_or(|id| told.event.task_id == *id);
         {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            if kept.to > Seq(0) {
+            // The watch stands at 0 until the first record of this process.
+            if kept.to > Seq(0) && *self.store.watch().borrow() > kept.to {
                 kept.read_on(&self.store, self.keep)?;
             }
             if kept.to > Seq(0) && after >= kept.from {
-                let events =
-                    kept.events.iter().filter(fits).take(BATCH as usize).cloned().collect::<Vec<_>>();
+                let begin = kept.events.partition_point(|told| told.event.seq <= after);
+                let events = kept.events.iter().skip(begin).filter(fits).take(BATCH as usize);
+                let events: Vec<Told> = events.cloned().collect();
                 let all = events.len() < BATCH as usize;
                 let next = if all { kept.to.max(after) } else { last(&events, after) };
                 return Ok(Page { events, next });

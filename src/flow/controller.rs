@@ -16,8 +16,8 @@ use crate::kernel::record::{Entry, RunEnd, Seq};
 use crate::kernel::run::Limits;
 use crate::planner::playbook::{self, PlaybookFailure};
 use crate::store::{
-    Accepted, Answer, AnswerError, Clock, Closing, LevelRecord, NewTask, QuestionRow, Session, SessionId,
-    SessionRow, StopAsked, Store, StoreError, TaskRow,
+    Accepted, Answer, AnswerError, Clock, Closing, DatumId, LevelRecord, NewTask, Provenance, QuestionRow,
+    QuestionState, Session, SessionId, SessionRow, StopAsked, Store, StoreError, TaskRow,
 };
 use floor::Floor;
 use indexmap::IndexMap;
@@ -148,6 +148,10 @@ pub struct LevelProgress {
     /// How many must be done since the latest incident before a person may raise it.
     pub needed: u32,
 }
+
+/// That a task is somebody's. Says so and nothing more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owned(());
 
 /// Tasks without incident that the next trust level asks for; from the design of the trust levels.
 const TASKS_FOR_NEXT_LEVEL: u32 = 50;
@@ -310,6 +314,43 @@ impl Controller {
         let Some(row) = self.parts.store.approval(id)? else { return Ok(None) };
         let task = self.parts.store.task(&row.run)?;
         Ok(task.is_some_and(|task| task.principal == *principal).then_some(row))
+    }
+
+    /// At most `limit` questions about this principal's tasks, in this state or in any; the latest first.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub fn approvals(
+        &self,
+        principal: &Principal,
+        state: Option<QuestionState>,
+        limit: u32,
+    ) -> Result<Vec<QuestionRow>, StoreError> {
+        let mut own = Vec::new();
+        for row in self.parts.store.approvals(state, limit)? {
+            let task = self.parts.store.task(&row.run)?;
+            own.extend(task.filter(|task| task.principal == *principal).map(|_| row));
+        }
+        Ok(own)
+    }
+
+    /// That a task is this principal's.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn owns(&self, principal: &Principal, id: &RunId) -> Result<Option<Owned>, StoreError> {
+        let task = self.parts.store.task(id)?;
+        Ok(task.filter(|task| task.principal == *principal).map(|_| Owned(())))
+    }
+
+    /// Where a value of one of this principal's tasks comes from; `None` when there is none.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn provenance(&self, principal: &Principal, id: DatumId) -> Result<Option<Provenance>, StoreError> {
+        let found = self.parts.store.provenance(id)?;
+        let Some(run) = found.rows.first().map(|row| row.run.clone()) else { return Ok(None) };
+        Ok(self.owns(principal, &run)?.map(|_| found))
     }
 
     /// A conversation and its tasks; `None` when this principal has none of this name.
