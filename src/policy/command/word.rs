@@ -177,7 +177,7 @@ impl Reader<'_, '_> {
                 let inner = self.balanced(')')?;
                 // `((` that closes as a pair is arithmetic; it may hold substitutions, as any index may.
                 match inner.strip_prefix('(').and_then(|i| i.strip_suffix(')')).filter(|i| closes(i)) {
-                    Some(arithmetic) => self.inside(&arithmetic.to_owned()),
+                    Some(arithmetic) => self.inside(arithmetic),
                     None => {
                         self.substitute(inner);
                         Some(())
