@@ -118,6 +118,8 @@ pub enum Role {
     Path,
     /// Somebody who will read what the call sends: a mail address, an account.
     Recipient,
+    /// A shell command, which the call runs.
+    Command,
 }
 
 /// One parameter of a tool. Plans pass arguments by keyword only.

@@ -1,6 +1,6 @@
 //! From the kernel's facts to Cedar's context, built as values, never through JSON text.
 
-use super::path::{PathFacts, path_facts};
+use super::path::PathFacts;
 use super::schema::{Form, ParamView, ToolView};
 use super::slice::Uses;
 use crate::kernel::catalogue::{Effect, Role};
@@ -8,9 +8,14 @@ use crate::kernel::label::{Capacity, Label, Readers, Source};
 use crate::kernel::port::{ApprovalMode, ArgFacts, CallFacts, PlanFacts, PolicyFailure};
 use crate::kernel::principal::Principal;
 use cedar_policy::{Context, RestrictedExpression as Expr};
+use command::Commands;
+use paths::Paths;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
+
+mod command;
+mod paths;
 
 /// The context of one call, as far as `uses` goes.
 ///
@@ -24,6 +29,7 @@ pub(super) fn of_call(
 ) -> Result<Context, PolicyFailure> {
     let mut flow = Flow::new(facts);
     let mut paths = Paths::default();
+    let mut commands = Commands::default();
     let mut args = Vec::new();
     for (n, arg) in facts.args.iter().enumerate() {
         let param = view.params.iter().find(|p| p.name == arg.name);
@@ -33,6 +39,7 @@ pub(super) fn of_call(
         }
         flow.add(param, arg);
         let path = paths.add(param, arg);
+        commands.add(param, arg, &mut paths);
         match uses.any_of("args") {
             true => args.push((arg.name.to_string(), argument(param, arg, path.as_ref())?)),
             false => fits(param, arg)?,
@@ -41,10 +48,12 @@ pub(super) fn of_call(
     if missing(view, facts) {
         return Err(failure(format!("{} is called without an argument that it needs", facts.tool.name)));
     }
+    commands.fit(facts)?;
     finish(vec![
         ("args".to_owned(), record(args)?),
         ("flow".to_owned(), flow.record(facts, uses)?),
         ("paths".to_owned(), paths.record(uses)?),
+        ("command".to_owned(), commands.record(uses)?),
         ("trust_level".to_owned(), long(facts.trust_level)),
         ("channel".to_owned(), text(facts.channel)),
         ("effect".to_owned(), text(effect(facts.effect))),
@@ -159,65 +168,6 @@ fn recipients(facts: &CallFacts<'_>) -> Readers {
     match named.is_empty() {
         true => Readers::Public,
         false => Readers::Only(named.into()),
-    }
-}
-
-/// The facts of all paths of a call together.
-#[derive(Default)]
-struct Paths {
-    unknown: bool,
-    escapes: bool,
-    absolute: bool,
-    hidden: bool,
-    roots: BTreeSet<String>,
-    names: BTreeSet<String>,
-    extensions: BTreeSet<String>,
-}
-
-impl Paths {
-    /// Adds an argument's paths; returns the facts when it is one path that rules may see on its own.
-    fn add(&mut self, param: &ParamView, arg: &ArgFacts) -> Option<PathFacts> {
-        if param.role != Role::Path && arg.role != Role::Path {
-            return None;
-        }
-        match &arg.value {
-            None => self.unknown = true,
-            Some(Json::Null) => {}
-            Some(value) => match strings(value) {
-                // A path that is no text: nobody can say where it leads.
-                None => self.escapes = true,
-                Some(paths) => {
-                    let mut all: Vec<PathFacts> = paths.into_iter().map(path_facts).collect();
-                    all.iter().for_each(|path| self.fold(path));
-                    return param.has_path().then(|| all.pop()).flatten();
-                }
-            },
-        }
-        None
-    }
-
-    fn fold(&mut self, path: &PathFacts) {
-        self.escapes |= path.escapes;
-        self.absolute |= path.absolute;
-        self.hidden |= path.hidden;
-        if path.escapes {
-            return;
-        }
-        self.roots.insert(path.root.clone());
-        self.names.insert(path.name.clone());
-        self.extensions.insert(path.extension.clone());
-    }
-
-    fn record(self, uses: &Uses) -> Result<Expr, PolicyFailure> {
-        let mut parts = Parts::new("paths", uses);
-        parts.add("known", || flag(!self.unknown));
-        parts.add("escapes", || flag(self.escapes));
-        parts.add("absolute", || flag(self.absolute));
-        parts.add("hidden", || flag(self.hidden));
-        parts.add("roots", || owned(self.roots));
-        parts.add("names", || owned(self.names));
-        parts.add("extensions", || owned(self.extensions));
-        record(parts.fields)
     }
 }
 

@@ -10,6 +10,7 @@ use super::error::{PolicyError, PolicyErrors};
 use super::load::{self, DEFAULT_DENY};
 use super::schema::Outline;
 use super::slice::{Lists, Slice, Uses};
+use super::verdict::with_runner;
 use crate::kernel::catalogue::{Catalogue, Effect};
 use crate::kernel::id::Digest;
 use crate::kernel::port::{CallFacts, PlanFacts, Policy, PolicyFailure, Reason, Verdict};
@@ -113,7 +114,7 @@ impl Engine {
     /// All faults of all files.
     pub fn new(mut sources: Vec<(String, String)>, catalogue: &Catalogue) -> Result<Self, PolicyErrors> {
         sources.sort();
-        let outline = Outline::of(catalogue);
+        let outline = Outline::of(&with_runner(catalogue));
         let loaded = load::check(&sources, &outline)?;
         let names = names().and_then(|names| {
             let entities = loaded.schema.action_entities().map_err(|e| internal(&e))?;

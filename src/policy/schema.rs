@@ -5,9 +5,10 @@
 //! `call:NAME/read`, `call:NAME/write` and so on. Rules name groups with `action in Action::"…"`. A whole plan is
 //! `Action::"run_plan"`.
 //!
-//! Rules on a group see `context.flow`, `context.paths`, `context.trust_level`, `context.channel`, `context.effect` and
-//! `context.approved`; rules on one tool see `context.args.NAME` too.
+//! Rules on a group see `context.flow`, `context.paths`, `context.command`, `context.trust_level`, `context.channel`,
+//! `context.effect` and `context.approved`; rules on one tool see `context.args.NAME` too.
 
+use super::command::Finding;
 use crate::kernel::catalogue::{Catalogue, Effect, Param, Role, Tool, Type};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -21,6 +22,10 @@ tainted_args: Set<String>, tainted_critical: Set<String>, private: Bool, leaves_
 
 const PATHS: &str = "{ known: Bool, escapes: Bool, absolute: Bool, hidden: Bool, roots: Set<String>, \
 names: Set<String>, extensions: Set<String> }";
+
+/// Besides these, one flag for each [`Finding`].
+const COMMAND: &str = "given: Bool, known: Bool, programs: Set<String>, assigned: Set<String>, names: Set<String>, \
+folders: Set<String>, extensions: Set<String>";
 
 const ARG: &str = "trusted: Bool, kind: String, rank: Long, sources: Set<String>, readers: Set<String>, \
 public: Bool, critical: Bool";
@@ -74,6 +79,8 @@ impl Outline {
     pub fn of(catalogue: &Catalogue) -> Self {
         let mut text = String::from("entity User;\nentity Tool;\nentity Plan;\n");
         let _ = writeln!(text, "type Flow = {FLOW};\ntype Paths = {PATHS};");
+        let found: String = Finding::ALL.iter().map(|(_, name)| format!(", {name}: Bool")).collect();
+        let _ = writeln!(text, "type Command = {{ {COMMAND}{found} }};");
         text.push_str("action \"call\";\n");
         for effect in EFFECTS {
             let _ = writeln!(text, "action \"{effect}\" in [\"call\"];");
@@ -164,7 +171,7 @@ impl ParamView {
 fn applies(args: &str) -> String {
     format!(
         "appliesTo {{ principal: [User], resource: [Tool], context: {{ args: {args}, flow: Flow, paths: Paths, \
-         trust_level: Long, channel: String, effect: String, approved: Bool }} }}"
+         command: Command, trust_level: Long, channel: String, effect: String, approved: Bool }} }}"
     )
 }
 

@@ -23,6 +23,7 @@ const CONFINEMENT_PROBES: &str = "worker/embedded/confinement";
 const HOMES: &[(&str, &[&str])] = &[
     ("anyhow", &["main"]),
     ("axum", &["http", "mcp"]),
+    ("brush_parser", &["policy/command"]),
     ("candle_core", &["worker"]),
     ("candle_nn", &["worker"]),
     ("candle_transformers", &["worker"]),
