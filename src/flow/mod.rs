@@ -7,6 +7,7 @@ pub mod order;
 mod past;
 pub mod report;
 pub mod resume;
+pub mod what_if;
 
 pub use past::{ErasedCall, Past, PastCall, PastState};
 
