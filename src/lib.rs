@@ -13,5 +13,6 @@ pub mod planner;
 pub mod policy;
 pub mod scan;
 pub mod store;
+pub mod telemetry;
 pub mod tool;
 pub mod worker;

@@ -9,7 +9,7 @@ const FLOORS: &[(u8, &[&str])] = &[
     (4, &["http", "mcp", "channel", "cli"]),
     (3, &["eval", "flow"]),
     (2, &["planner", "worker", "scan", "policy", "approval", "tool", "memory", "session"]),
-    (1, &["store", "bus", "config", "egress"]),
+    (1, &["store", "bus", "config", "egress", "telemetry"]),
     (0, &["kernel"]),
 ];
 
@@ -35,6 +35,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("landlock", &["egress", "worker"]),
     ("llguidance", &["worker"]),
     ("ollama_rs", &["worker"]),
+    ("prometheus_client", &["telemetry"]),
     ("reqwest", &["egress"]),
     ("rmcp", &["mcp", "tool/mcp_client"]),
     ("ruff_python_ast", &["kernel/plan"]),
@@ -47,6 +48,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tokenizers", &["worker"]),
     ("tokio::process", &["egress"]),
     ("toktrie", &["worker"]),
+    ("tracing_appender", &["telemetry"]),
+    ("tracing_subscriber", &["telemetry"]),
 ];
 
 /// The crates of the trusted base. Whoever adds one adds it to what an auditor of Sentinel must read.
