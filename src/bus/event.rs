@@ -44,6 +44,9 @@ fn describe(entry: &Entry) -> Option<(&'static str, Json)> {
             ("task.blocked", json!({"state": "refused", "findings": findings}))
         }
         Entry::Resumed { .. } => ("task.resumed", json!({})),
+        Entry::Drafted { round, usage, assessment, .. } => {
+            ("task.drafted", json!({"round": round, "usage": usage, "assessment": assessment}))
+        }
         Entry::PlanChecked { text, digest, .. } => ("task.planned", json!({"plan": text, "digest": digest})),
         Entry::PlanApproved { by, reasons, .. } => ("task.approved", json!({"by": by, "reasons": reasons})),
         Entry::Asked { question, call, reasons } => (

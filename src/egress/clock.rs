@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use std::time::{Duration, Instant};
 
 /// Says what time it is.
 pub trait Clock: Send + Sync {
@@ -38,5 +39,35 @@ impl Clock for FixedClock {
 
     fn today(&self) -> Date {
         self.0.to_zoned(TimeZone::UTC).date()
+    }
+}
+
+/// Time that passes: how much of it has, and waiting for some.
+pub trait Timer: std::fmt::Debug + Send + Sync {
+    /// Since a fixed moment; never goes back.
+    fn elapsed(&self) -> Duration;
+
+    /// Comes back when this much more has passed.
+    fn wait(&self, time: Duration);
+}
+
+/// The machine's monotonic clock, from when this was made.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemTimer(Instant);
+
+impl SystemTimer {
+    /// Starts it.
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Timer for SystemTimer {
+    fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    fn wait(&self, time: Duration) {
+        std::thread::sleep(time);
     }
 }

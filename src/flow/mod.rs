@@ -3,18 +3,20 @@
 //! Every gate stands here in the order in which it is passed; each stage takes only what the one before it makes.
 
 pub mod controller;
+mod drafting;
 pub mod order;
 mod past;
 pub mod report;
 pub mod resume;
 pub mod what_if;
 
+pub use drafting::ROUNDS;
 pub use past::{ErasedCall, Past, PastCall, PastState};
 
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::gate::GateFailure;
 use crate::kernel::gate::approved::{self, Answered, ApprovedPlan, Judgement, Terms};
-use crate::kernel::gate::checked::{self, CheckedPlan, Checking};
+use crate::kernel::gate::checked::{self, CheckedPlan};
 use crate::kernel::gate::permitted::{self, CallQuestion, Decided, Permission, Permitted};
 use crate::kernel::gate::question::{Answer, Question};
 use crate::kernel::gate::released::{self, Release, Released};
@@ -130,15 +132,13 @@ fn gates(ports: &Ports<'_>, request: Request, past: &Past) -> Result<Outcome, Fl
         Screening::Passed(request) => request,
         Screening::Blocked(findings) => return Ok(Outcome::Blocked(findings)),
     };
-    // 2. A plan is drafted from trusted text only, and checked before anything runs.
-    let draft = ports.planner.draft(&request, ports.catalogue)?;
-    let checking = checked::check(&draft.text, &request, ports.catalogue, ports.policy, ports.journal)?;
-    let plan = match checking {
-        Checking::Checked(plan) => plan,
-        Checking::Faulty(errors) => return Ok(Outcome::Faulty(errors)),
+    // 2. A plan is drafted from trusted text only, and checked before anything runs; its faults go back a few times.
+    let (plan, pinned) = match drafting::draft(ports, &request)? {
+        Step::Go(drafted) => drafted,
+        Step::End(outcome) => return Ok(outcome),
     };
     // 3. The plan is approved, by policy or by a person.
-    let terms = Terms { mode: ports.mode, pinned: draft.pinned };
+    let terms = Terms { mode: ports.mode, pinned };
     let plan = match approve(ports, plan, &request, terms)? {
         Step::Go(plan) => plan,
         Step::End(outcome) => return Ok(outcome),

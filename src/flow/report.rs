@@ -2,7 +2,7 @@
 
 use crate::kernel::id::{CallNo, RunId};
 use crate::kernel::label::Label;
-use crate::kernel::port::{Finding, Verdict};
+use crate::kernel::port::{Assessment, Finding, Usage, Verdict};
 use crate::kernel::record::{CallKind, Entry, QuestionEnd, RecordedArg, RunEnd};
 use crate::store::{QuestionRow, Record, Store, StoreError};
 use serde::Serialize;
@@ -29,6 +29,8 @@ pub struct Report {
     pub error: Json,
     /// What somebody who reads the reply should know.
     pub warnings: Vec<String>,
+    /// What a model used to plan, over all rounds; none for written plans.
+    pub usage: Option<Usage>,
 }
 
 /// One call.
@@ -76,6 +78,7 @@ fn from_records(run: &RunId, state: &'static str, records: &[Record], questions:
         questions: questions.iter().map(|row| question(row, records)).collect(),
         error: Json::Null,
         warnings: Vec::new(),
+        usage: None,
     };
     for record in records {
         report.take(&record.entry);
@@ -88,6 +91,14 @@ impl Report {
         match entry {
             Entry::RequestScreened { findings, .. } => self.warn("the request", findings),
             Entry::RequestBlocked { findings, .. } => self.error = json!(findings),
+            Entry::Drafted { usage, assessment, .. } => {
+                self.usage =
+                    Some(self.usage.take().map_or_else(|| usage.clone(), |so_far| so_far.plus(usage)));
+                if let Some(assessment) = assessment.as_ref().filter(|assessment| assessment.risk > 0) {
+                    let Assessment { risk, reason } = assessment;
+                    self.warnings.push(format!("the planner sees a risk of {risk} in 100: {reason}"));
+                }
+            }
             Entry::PlanChecked { text, .. } => self.plan = Some(text.clone()),
             Entry::PlanRefused { reasons, .. } => self.error = json!(reasons),
             Entry::CallStarted { call, name, kind, verdict, args, .. } => {

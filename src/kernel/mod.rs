@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod catalogue;
+pub mod draft;
 pub mod gate;
 pub mod id;
 pub mod label;

@@ -3,6 +3,7 @@
 
 use super::answer::AnswerType;
 use super::catalogue::{Catalogue, Effect, Role, Tool};
+pub use super::draft::{Assessment, Draft, Tried, Usage};
 use super::gate::question::{Answer, Question};
 use super::gate::screened::{Request, Screened};
 use super::id::{CallNo, Digest, RunId, Site};
@@ -328,27 +329,37 @@ pub trait FileLabels: Send + Sync {
     fn note_written(&self, run: &RunId, file: &FileFact, label: &Label) -> Result<(), JournalFailure>;
 }
 
-/// A plan as a planner drafts it: untrusted text, which the kernel parses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Draft {
-    /// The plan's text.
-    pub text: String,
-    /// Whether a person approved exactly this text before, as a playbook.
-    pub pinned: bool,
+/// A planner could not draft. The message says what to do and never quotes a secret or a reply.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no plan: {message}")]
+pub struct PlannerFailure {
+    /// For people.
+    pub message: String,
+    /// What a model used all the same.
+    pub spent: Option<Box<Usage>>,
 }
 
-/// A planner could not draft.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no plan: {0}")]
-pub struct PlannerFailure(pub String);
+impl PlannerFailure {
+    /// A failure that cost nothing.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), spent: None }
+    }
+}
 
-/// What makes plans. It sees the screened request and the catalogue, and never an untrusted value.
+/// What makes plans. It sees the screened request, the catalogue and its own earlier drafts, and never an untrusted
+/// value.
 pub trait Planner: Send + Sync {
-    /// Drafts a plan.
+    /// Drafts a plan. `tried` holds the earlier drafts of this very task, oldest first, with their faults; a planner
+    /// that has nothing better says the same again.
     ///
     /// # Errors
     /// When there is none.
-    fn draft(&self, request: &Screened<Request>, catalogue: &Catalogue) -> Result<Draft, PlannerFailure>;
+    fn draft(
+        &self,
+        request: &Screened<Request>,
+        catalogue: &Catalogue,
+        tried: &[Tried],
+    ) -> Result<Draft, PlannerFailure>;
 }
 
 /// What people said to a question.

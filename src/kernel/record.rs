@@ -6,7 +6,7 @@
 use super::answer::SpanAt;
 use super::id::{CallNo, Digest, Site};
 use super::label::Label;
-use super::port::{FileFact, Finding, Reason, Verdict};
+use super::port::{Assessment, FileFact, Finding, Reason, Usage, Verdict};
 use super::principal::Principal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -101,6 +101,17 @@ pub enum Entry {
         channel: Arc<str>,
         /// What the scanners noted.
         findings: Vec<Finding>,
+    },
+    /// A model was asked for a plan. The text is not here: [`Entry::PlanChecked`] has it once it has no faults.
+    Drafted {
+        /// Which draft of this task, from 1.
+        round: u32,
+        /// The digest of the text; none when the planner gave up.
+        draft: Option<Digest>,
+        /// What it used, tries that came to nothing included.
+        usage: Usage,
+        /// What the planner thinks of the conversation.
+        assessment: Option<Assessment>,
     },
     /// A plan was parsed and checked. Enough to make it again after a restart.
     PlanChecked {
@@ -250,6 +261,7 @@ impl Entry {
         match self {
             Self::RequestScreened { .. } => "request_screened",
             Self::RequestBlocked { .. } => "request_blocked",
+            Self::Drafted { .. } => "drafted",
             Self::PlanChecked { .. } => "plan_checked",
             Self::PlanApproved { .. } => "plan_approved",
             Self::PlanRefused { .. } => "plan_refused",

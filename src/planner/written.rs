@@ -2,16 +2,16 @@
 
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::gate::screened::{Request, Screened};
-use crate::kernel::port::{Draft, Planner, PlannerFailure};
+use crate::kernel::port::{Draft, Planner, PlannerFailure, Tried};
 
-/// Hands out the text it was given.
+/// Hands out the text it was given, and the same again when it has faults: nobody is there to write another.
 #[derive(Debug, Clone)]
 pub struct Written(Draft);
 
 impl Written {
     /// A plan text; `pinned` when a person approved exactly it before.
     pub fn new(text: impl Into<String>, pinned: bool) -> Self {
-        Self(Draft { text: text.into(), pinned })
+        Self(Draft::written(text, pinned))
     }
 
     /// Whether a person approved exactly this before. A fact for screens.
@@ -26,7 +26,12 @@ impl Written {
 }
 
 impl Planner for Written {
-    fn draft(&self, _request: &Screened<Request>, _catalogue: &Catalogue) -> Result<Draft, PlannerFailure> {
+    fn draft(
+        &self,
+        _request: &Screened<Request>,
+        _catalogue: &Catalogue,
+        _tried: &[Tried],
+    ) -> Result<Draft, PlannerFailure> {
         Ok(self.0.clone())
     }
 }

@@ -110,7 +110,7 @@ pub(super) struct Prepared {
 enum Origin {
     /// The label is known, no ancestors.
     Root(Label),
-    /// The plan's text: made from the request.
+    /// The plan's text, or what its planner thinks: made from the request.
     Plan,
     /// An argument: its ancestors are the results that it names, else follow from its label.
     Argument { label: Label, through: Vec<CallNo> },
@@ -134,7 +134,7 @@ impl Prepared {
                 let readers = Readers::only(principal.clone());
                 vec![Origin::Root(Label::trusted_from(Source::User).narrowed_to(&readers))]
             }
-            Entry::PlanChecked { .. } => vec![Origin::Plan],
+            Entry::PlanChecked { .. } | Entry::Drafted { assessment: Some(_), .. } => vec![Origin::Plan],
             Entry::CallStarted { args, .. } | Entry::CallRefused { args, .. } => {
                 let origin = |arg: &RecordedArg| Origin::Argument {
                     label: arg.label.clone(),

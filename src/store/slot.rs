@@ -49,12 +49,19 @@ pub(super) fn slots(entry: &mut Json) -> Vec<Slot<'_>> {
         // Of the ends of a run only a failure has one.
         Some("call_failed" | "ended") => ("message", true),
         Some("answered") => ("reason", true),
+        Some("drafted") => return fields.get_mut("assessment").and_then(reason).into_iter().collect(),
         Some("call_started" | "call_refused") => return fields.get_mut("args").map(args).unwrap_or_default(),
         _ => return Vec::new(),
     };
     // A reason that nobody gave is no value.
     let json = fields.get_mut(key).filter(|json| key != "reason" || !json.is_null());
     json.map(|json| Slot { part: key.to_owned(), text, json }).into_iter().collect()
+}
+
+/// The planner's sentence: it may repeat the request, and is erased with it.
+fn reason(assessment: &mut Json) -> Option<Slot<'_>> {
+    let json = assessment.get_mut("reason")?;
+    Some(Slot { part: "reason".to_owned(), text: true, json })
 }
 
 fn args(list: &mut Json) -> Vec<Slot<'_>> {

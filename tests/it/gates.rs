@@ -11,7 +11,7 @@ use sentinel::kernel::id::{CallNo, Digest, RunId};
 use sentinel::kernel::label::Label;
 use sentinel::kernel::port::{
     ApprovalMode, Ask, Border, Draft, Finding, Journal, JournalFailure, People, PeopleFailure, Planner,
-    PlannerFailure, Said, ScannerFailure, Scanners, Worker, WorkerFailure, WorkerReply,
+    PlannerFailure, Said, ScannerFailure, Scanners, Tried, Worker, WorkerFailure, WorkerReply,
 };
 use sentinel::kernel::principal::Principal;
 use sentinel::kernel::record::{Entry, Seq};
@@ -69,7 +69,12 @@ impl Scanners for NoScanners {
 struct NoPlanner;
 
 impl Planner for NoPlanner {
-    fn draft(&self, request: &Screened<Request>, _: &Catalogue) -> Result<Draft, PlannerFailure> {
+    fn draft(
+        &self,
+        request: &Screened<Request>,
+        _: &Catalogue,
+        _: &[Tried],
+    ) -> Result<Draft, PlannerFailure> {
         panic!("a plan was wanted for {:?}", request.request().text);
     }
 }

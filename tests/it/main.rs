@@ -7,11 +7,15 @@ mod crash;
 #[cfg(test)]
 mod easy;
 #[cfg(test)]
+mod fake_claude;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod gates;
 #[cfg(test)]
 mod ollama;
+#[cfg(test)]
+mod planner;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]

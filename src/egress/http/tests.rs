@@ -81,3 +81,13 @@ fn nobody_there_is_named_without_the_query() {
     assert!(matches!(failure, HttpFailure::Unreachable(..)), "{failure}");
     assert!(!failure.to_string().contains("secret"));
 }
+
+#[test]
+fn a_request_is_printed_without_headers_path_and_body() {
+    let body = json!({"text": "private"});
+    let headers = [("x-api-key", "secret")];
+    let request = HttpRequest { headers: &headers, body: Some(&body), ..request("http://127.0.0.1:1/path") };
+    let shown = format!("{request:?}");
+    assert!(shown.contains("http://127.0.0.1:1"), "{shown}");
+    assert!(["secret", "private", "path"].iter().all(|hidden| !shown.contains(hidden)), "{shown}");
+}

@@ -213,6 +213,8 @@ fn is_incident(entry: &Entry) -> bool {
 /// What an entry says about the conversation's risk, 0 to 100: the gravest finding counts.
 fn risk(entry: &Entry) -> u8 {
     match entry {
+        // The planner's view of the conversation as a chain.
+        Entry::Drafted { assessment: Some(assessment), .. } => assessment.risk,
         Entry::RequestBlocked { .. } => 90,
         Entry::HeldBack { .. } => 70,
         Entry::RequestScreened { findings, .. } | Entry::CallReturned { findings, .. } => {

@@ -2,7 +2,7 @@ use super::*;
 use crate::egress::clock::SystemClock;
 use crate::egress::workspace::Workspace;
 use crate::kernel::gate::screened::{Request, Screened};
-use crate::kernel::port::{Ask, Draft, PlannerFailure, WorkerFailure, WorkerReply};
+use crate::kernel::port::{Ask, Draft, PlannerFailure, Tried, WorkerFailure, WorkerReply};
 use crate::policy;
 use crate::scan::Active;
 use crate::store::{Answer, RunState};
@@ -43,11 +43,16 @@ impl Planners for Counts {
 }
 
 impl Planner for Told {
-    fn draft(&self, request: &Screened<Request>, _: &Catalogue) -> Result<Draft, PlannerFailure> {
+    fn draft(
+        &self,
+        request: &Screened<Request>,
+        _: &Catalogue,
+        _: &[Tried],
+    ) -> Result<Draft, PlannerFailure> {
         if request.request().text.contains("impossible") {
-            return Err(PlannerFailure("it cannot be done".to_owned()));
+            return Err(PlannerFailure::new("it cannot be done"));
         }
-        Ok(Draft { text: format!("answer(\"{} earlier turns\")", self.0), pinned: false })
+        Ok(Draft::written(format!("answer(\"{} earlier turns\")", self.0), false))
     }
 }
 

@@ -3,7 +3,7 @@ use super::super::tests::*;
 use super::*;
 use crate::kernel::id::Site;
 use crate::kernel::label::Capacity;
-use crate::kernel::port::{FileFact, Reason, Verdict};
+use crate::kernel::port::{Assessment, FileFact, Reason, Usage, Verdict};
 use crate::kernel::principal::Principal;
 use crate::kernel::record::{CallKind, QuestionEnd, RecordedArg, RunEnd};
 use proptest::prelude::*;
@@ -20,6 +20,32 @@ fn entries_read_back_as_written_also_after_a_restart() {
     assert_eq!(back.iter().map(|(_, _, e)| e).collect::<Vec<_>>(), entries.iter().collect::<Vec<_>>());
     assert!(back.windows(2).all(|pair| pair[0].1 < pair[1].1), "times are the clock's");
     assert_eq!(f.store.append(&run("r"), &ended()).unwrap(), Seq(8));
+}
+
+fn drafted(assessment: Option<&str>) -> Entry {
+    let usage =
+        Usage { model: "m".into(), output_tokens: 7, cost_micro_dollars: Some(3), ..Usage::default() };
+    let assessment = assessment.map(|reason| Assessment { risk: 5, reason: reason.to_owned() });
+    Entry::Drafted { round: 1, draft: Some(digest("plan")), usage, assessment }
+}
+
+#[test]
+fn a_draft_is_kept_with_what_it_cost_and_its_reason_beside_the_journal() {
+    let f = fixture();
+    let entries = [screened("the-request"), drafted(Some("the-opinion")), drafted(None)];
+    for entry in &entries {
+        f.store.append(&run("r"), entry).unwrap();
+    }
+    let back = f.store.entries(&run("r")).unwrap();
+    assert_eq!(back.iter().map(|(_, _, e)| e).collect::<Vec<_>>(), entries.iter().collect::<Vec<_>>());
+    let payloads: String = f
+        .store
+        .readers
+        .read(|db| {
+            Ok(db.query_row("SELECT group_concat(CAST(payload AS TEXT)) FROM record", [], |r| r.get(0))?)
+        })
+        .unwrap();
+    assert!(payloads.contains("cost_micro_dollars") && !payloads.contains("the-opinion"), "{payloads}");
 }
 
 #[test]

@@ -42,6 +42,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ruff_python_parser", &["kernel/plan"]),
     ("ruff_text_size", &["kernel/plan"]),
     ("rusqlite", &["store"]),
+    ("secrecy", &["config", "planner"]),
     ("seccompiler", &["egress", "worker"]),
     ("std::process::Command", &["egress", CONFINEMENT_PROBES]),
     ("tantivy", &["memory"]),

@@ -131,8 +131,8 @@ impl Worker for Victim {
 }
 
 impl Planner for Victim {
-    fn draft(&self, _: &Screened<Request>, _: &Catalogue) -> Result<Draft, PlannerFailure> {
-        Ok(Draft { text: PLAN.to_owned(), pinned: false })
+    fn draft(&self, _: &Screened<Request>, _: &Catalogue, _: &[Tried]) -> Result<Draft, PlannerFailure> {
+        Ok(Draft::written(PLAN, false))
     }
 }
 

@@ -1,0 +1,237 @@
+//! Claude drafts plans, over the Messages API. It is told the request, the catalogue and what the user asked before,
+//! and hands a plan in by a tool call. Tried against a fake of the API only, never against the live one.
+
+mod price;
+mod reply;
+#[cfg(test)]
+mod tests;
+
+use super::history::{History, Remembers, WithHistory};
+use super::submission::{self, Submission, TOOL};
+use super::{Stubs, prompt};
+use crate::egress::clock::{SystemTimer, Timer};
+use crate::egress::http::{Http, HttpRequest};
+use crate::kernel::catalogue::Catalogue;
+use crate::kernel::gate::screened::{Request, Screened};
+use crate::kernel::port::{Draft, Planner, PlannerFailure, Tried, Usage};
+use reply::Miss;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The provider's own server.
+pub const DEFAULT_URL: &str = "https://api.anthropic.com";
+/// The provider's mix of speed and intelligence, as of October 2026; a plan is short, and checked whoever wrote it.
+pub const DEFAULT_MODEL: &str = "claude-sonnet-5-5";
+
+/// The version of the wire format, from the API's documentation.
+const VERSION: &str = "2023-06-01";
+/// How often the server is asked for one draft, at most.
+const ATTEMPTS: u32 = 3;
+/// Largest reply in bytes: the longest answer many times over.
+const MAX_REPLY: usize = 1 << 20;
+/// Longest pause that a server may ask for, so that it cannot use up the whole time with one word.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// The pause after the first attempt; it doubles, and chance takes up to half off, so that many do not come at once.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How to reach Claude.
+#[derive(Debug, Clone)]
+pub struct AnthropicConfig {
+    /// `claude_url`: the server. Over plain HTTP on this machine only, because the key goes with every request.
+    pub url: String,
+    /// `claude_model`.
+    pub model: String,
+    /// The content of `claude_api_key_file`. Shown nowhere.
+    pub key: SecretString,
+    /// For one draft with all its attempts and pauses; 120 s by default.
+    pub timeout: Duration,
+    /// The longest answer in tokens, thoughts included; twice as much when it did not do.
+    pub answer_tokens: u32,
+    /// Says how much time has passed, and waits.
+    pub timer: Arc<dyn Timer>,
+}
+
+impl AnthropicConfig {
+    /// The defaults for this server, model and key.
+    pub fn new(url: impl Into<String>, model: impl Into<String>, key: SecretString) -> Self {
+        Self {
+            url: url.into(),
+            model: model.into(),
+            key,
+            timeout: Duration::from_secs(120),
+            answer_tokens: 16_384,
+            timer: Arc::new(SystemTimer::start()),
+        }
+    }
+}
+
+/// The planner behind Claude's API.
+#[derive(Debug)]
+pub struct Anthropic {
+    config: AnthropicConfig,
+    stubs: Stubs,
+    http: Http,
+}
+
+impl Anthropic {
+    /// A planner that asks this server. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the key or the address cannot be used, or the HTTP client cannot be set up.
+    pub fn new(config: AnthropicConfig, stubs: Stubs) -> Result<Self, PlannerFailure> {
+        // Files end with a line break; the header must not.
+        let key = SecretString::from(config.key.expose_secret().trim());
+        if key.expose_secret().is_empty() || !key.expose_secret().bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(PlannerFailure::new(
+                "the Claude API key is empty or not one line of plain text; put it into the file that \
+                 SENTINEL_CLAUDE_API_KEY_FILE names (the secret `claude_api_key`)",
+            ));
+        }
+        if !keeps_the_key(&config.url) {
+            return Err(PlannerFailure::new(
+                "SENTINEL_CLAUDE_URL must begin with https://, or with http:// for a server on this machine: the API \
+                 key goes with every request",
+            ));
+        }
+        let http = Http::new().map_err(|e| PlannerFailure::new(e.to_string()))?;
+        Ok(Self { config: AnthropicConfig { key, ..config }, stubs, http })
+    }
+
+    /// The same planner for a conversation that has a past.
+    pub fn with_history(&self, history: History) -> WithHistory<'_> {
+        WithHistory::new(self, history)
+    }
+
+    fn body(&self, system: &str, task: &str, answer_tokens: u32) -> Json {
+        let choice = if price::takes_forced_choice(&self.config.model) {
+            json!({"type": "tool", "name": TOOL, "disable_parallel_tool_use": true})
+        } else {
+            json!({"type": "auto", "disable_parallel_tool_use": true})
+        };
+        json!({
+            "model": self.config.model,
+            "max_tokens": answer_tokens,
+            "system": [{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}],
+            "tools": [{
+                "name": TOOL,
+                "description": "Hands in the plan. Call it exactly once.",
+                "input_schema": submission::schema(),
+            }],
+            "tool_choice": choice,
+            "messages": [{"role": "user", "content": [{"type": "text", "text": task}]}],
+        })
+    }
+
+    /// One exchange, within what is left of the time.
+    fn attempt(&self, body: &Json, left: Duration, spent: &mut Option<Usage>) -> Result<Submission, Miss> {
+        let url = format!("{}/v1/messages", self.config.url.trim_end_matches('/'));
+        let request = HttpRequest {
+            url: &url,
+            headers: &[("x-api-key", self.config.key.expose_secret()), ("anthropic-version", VERSION)],
+            body: Some(body),
+            timeout: left,
+            max_bytes: MAX_REPLY,
+        };
+        let reply = self.http.exchange(&request).map_err(|e| reply::missing(&e, self.config.timeout))?;
+        let (read, used) = reply::read(&reply, &self.config.model);
+        if let Some(used) = used {
+            *spent = Some(match spent.take() {
+                Some(before) => before.plus(&used),
+                None => used,
+            });
+        }
+        read
+    }
+
+    /// Up to three exchanges, with pauses, within the deadline.
+    fn submission(&self, system: &str, task: &str, spent: &mut Option<Usage>) -> Result<Submission, String> {
+        let began = self.config.timer.elapsed();
+        let left = || self.config.timeout.saturating_sub(self.config.timer.elapsed().saturating_sub(began));
+        let (mut tokens, mut widened) = (self.config.answer_tokens, false);
+        let mut attempt = 1;
+        loop {
+            if left().is_zero() {
+                return Err(reply::too_slow(self.config.timeout));
+            }
+            let (why, after) = match self.attempt(&self.body(system, task, tokens), left(), spent) {
+                Ok(submission) => return Ok(submission),
+                Err(Miss::Final(why)) => return Err(why),
+                Err(Miss::Truncated) if widened => {
+                    return Err(format!(
+                        "Claude's plan does not fit into {tokens} tokens; ask for less at once"
+                    ));
+                }
+                Err(Miss::Truncated) => {
+                    (tokens, widened) = (tokens.saturating_mul(2), true);
+                    ("Claude's plan was cut off".to_owned(), Some(Duration::ZERO))
+                }
+                Err(Miss::Again { why, after }) => (why, after),
+            };
+            if attempt == ATTEMPTS {
+                return Err(format!("{why} (asked {ATTEMPTS} times)"));
+            }
+            let pause = after.map_or_else(|| backoff(attempt), |asked| asked.min(LONGEST_PAUSE));
+            if pause >= left() {
+                return Err(format!("{why} (no time is left for another try)"));
+            }
+            if !pause.is_zero() {
+                self.config.timer.wait(pause);
+            }
+            attempt += 1;
+        }
+    }
+}
+
+impl Remembers for Anthropic {
+    fn draft_after(
+        &self,
+        history: &History,
+        request: &Screened<Request>,
+        catalogue: &Catalogue,
+        tried: &[Tried],
+    ) -> Result<Draft, PlannerFailure> {
+        let system = prompt::system(&(self.stubs)(catalogue));
+        let task = prompt::task(history, &request.request().text, tried);
+        let mut spent = None;
+        match self.submission(&system, &task, &mut spent) {
+            Ok(Submission { plan, assessment }) => {
+                Ok(Draft { text: plan, pinned: false, usage: spent, assessment: Some(assessment) })
+            }
+            Err(message) => Err(PlannerFailure { message, spent: spent.map(Box::new) }),
+        }
+    }
+}
+
+impl Planner for Anthropic {
+    fn draft(
+        &self,
+        request: &Screened<Request>,
+        catalogue: &Catalogue,
+        tried: &[Tried],
+    ) -> Result<Draft, PlannerFailure> {
+        self.draft_after(&History::default(), request, catalogue, tried)
+    }
+}
+
+/// The pause after this attempt, between half of it and all of it.
+fn backoff(attempt: u32) -> Duration {
+    let whole = FIRST_PAUSE.saturating_mul(1 << attempt.saturating_sub(1).min(8));
+    whole.mul_f64(rand::random_range(0.5..=1.0))
+}
+
+/// Whether a key sent there stays between us and the server: encrypted, or within this machine.
+fn keeps_the_key(url: &str) -> bool {
+    if url.starts_with("https://") {
+        return true;
+    }
+    let Some(rest) = url.strip_prefix("http://") else { return false };
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let local = ["127.0.0.1", "[::1]", "localhost"];
+    local.iter().any(|host| {
+        authority.strip_prefix(host).is_some_and(|port| {
+            port.is_empty() || port.strip_prefix(':').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()))
+        })
+    })
+}
