@@ -7,7 +7,8 @@ use std::path::Path;
 /// Marks the file as ours ("SNTL"), so that somebody else's database is never touched.
 const APPLICATION_ID: i32 = 0x534e_544c;
 
-const STEPS: [&str; 1] = [r"
+const STEPS: [&str; 2] = [
+    r"
 CREATE TABLE run (
     id TEXT PRIMARY KEY,
     state TEXT NOT NULL CHECK (state IN ('running', 'waiting', 'done', 'refused', 'failed', 'stopped')),
@@ -95,7 +96,31 @@ CREATE TABLE pin (
 ) STRICT;
 
 CREATE TABLE probe (id INTEGER PRIMARY KEY, filler BLOB NOT NULL) STRICT;
-"];
+",
+    r"
+CREATE TABLE login (
+    id TEXT PRIMARY KEY,
+    token TEXT NOT NULL UNIQUE CHECK (length(token) = 64),
+    principal TEXT NOT NULL,
+    address TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    used INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE throttle (
+    bucket TEXT PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    updated INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE secret (
+    name TEXT PRIMARY KEY,
+    hash TEXT NOT NULL,
+    created INTEGER NOT NULL
+) STRICT;
+",
+];
 
 /// The newest format.
 pub(super) const NEWEST: u32 = STEPS.len() as u32;

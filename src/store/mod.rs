@@ -10,14 +10,18 @@ mod error;
 mod file;
 mod journal;
 mod lock;
+mod login;
 mod migrate;
 mod pin;
+mod private;
 mod question;
 mod reader;
 mod run;
+mod secret;
 mod slot;
 #[cfg(test)]
 mod tests;
+mod throttle;
 mod verify;
 mod writer;
 
@@ -25,10 +29,13 @@ pub use call::{CallState, RecordedCall};
 pub use datum::{AddedDatum, DatumId, DatumRow, Provenance, TrustLevel};
 pub use error::StoreError;
 pub use journal::Record;
+pub use login::{LoginRow, NewLogin};
 pub use question::{
     Answer, AnswerError, Answered, ApprovalError, NewQuestion, QuestionKind, QuestionRow, QuestionState,
 };
 pub use run::{RunRow, RunState};
+pub use secret::SetUp;
+pub use throttle::ThrottleRow;
 pub use verify::{Problem, VerifyReport};
 pub use writer::Health;
 

@@ -22,6 +22,7 @@ const CONFINEMENT_PROBES: &str = "worker/embedded/confinement";
 /// One heavy crate, one folder: what may be named only below these places (relative to `src`, without `.rs`).
 const HOMES: &[(&str, &[&str])] = &[
     ("anyhow", &["main"]),
+    ("argon2", &["http/auth"]),
     ("axum", &["http", "mcp"]),
     ("candle_core", &["worker"]),
     ("candle_nn", &["worker"]),
@@ -31,21 +32,30 @@ const HOMES: &[(&str, &[&str])] = &[
     ("cedar_policy_core", &["policy"]),
     ("clap", &["cli", "main"]),
     ("figment", &["config"]),
+    ("governor", &["http"]),
+    ("hyper", &["http"]),
+    ("hyper_util", &["http"]),
     ("landlock", &["egress", "worker"]),
     ("llguidance", &["worker"]),
     ("ollama_rs", &["worker"]),
+    ("rcgen", &["http"]),
     ("reqwest", &["egress"]),
+    ("ring", &["http"]),
     ("rmcp", &["mcp", "tool/mcp_client"]),
     ("ruff_python_ast", &["kernel/plan"]),
     ("ruff_python_parser", &["kernel/plan"]),
     ("ruff_text_size", &["kernel/plan"]),
     ("rusqlite", &["store"]),
+    ("rustls", &["http"]),
     ("seccompiler", &["egress", "worker"]),
     ("std::process::Command", &["egress", CONFINEMENT_PROBES]),
     ("tantivy", &["memory"]),
     ("tokenizers", &["worker"]),
     ("tokio::process", &["egress"]),
+    ("tokio_rustls", &["http"]),
     ("toktrie", &["worker"]),
+    ("tower_http", &["http"]),
+    ("x509_parser", &["http"]),
 ];
 
 /// The crates of the trusted base. Whoever adds one adds it to what an auditor of Sentinel must read.
