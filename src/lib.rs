@@ -8,6 +8,7 @@ pub mod config;
 pub mod egress;
 pub mod eval;
 pub mod flow;
+pub mod http;
 pub mod kernel;
 pub mod planner;
 pub mod policy;

@@ -7,6 +7,10 @@ use serde_json::{Value as Json, json};
 pub(super) enum Kind {
     Text,
     Number,
+    /// `true` or `false`.
+    Flag,
+    /// A list of texts; in a variable, divided by commas.
+    List,
 }
 
 /// One setting.
@@ -26,8 +30,16 @@ const fn number(name: &'static str, allowed: &'static str) -> Key {
     Key { name, kind: Kind::Number, allowed }
 }
 
-/// What exists now. `defaults` has one value for each but `worker_model_path`.
-pub(super) const KEYS: [Key; 14] = [
+const fn flag(name: &'static str) -> Key {
+    Key { name, kind: Kind::Flag, allowed: "true or false" }
+}
+
+const fn list(name: &'static str, allowed: &'static str) -> Key {
+    Key { name, kind: Kind::List, allowed }
+}
+
+/// What exists now. `defaults` has one value for each but paths that are optional.
+pub(super) const KEYS: &[Key] = &[
     text("data_dir", "a path"),
     text("workspace_dir", "a path"),
     text("policies_dir", "a path"),
@@ -42,26 +54,38 @@ pub(super) const KEYS: [Key; 14] = [
     number("max_calls", "a whole number from 1 to 10000"),
     number("max_loop_turns", "a whole number from 1 to 1000000"),
     number("max_value_bytes", "a whole number from 1024 to 67108864"),
+    text("planner", "claude, ollama, embedded or none"),
+    text("claude_url", "an https:// address"),
+    text("claude_model", "a model's name, such as claude-sonnet-4-5"),
+    text("claude_api_key_file", "the path of a file that holds the key"),
+    text("log_dir", "a path"),
+    text("bind", "an address of this machine, such as 127.0.0.1 or 0.0.0.0"),
+    number("https_port", "a whole number from 0 to 65535 (0: any free port)"),
+    number("http_port", "a whole number from 0 to 65535 (0: no plain port)"),
+    list("allowed_origins", "a list of https:// addresses without a path, such as https://home.example:8443"),
+    list("trusted_proxies", "a list of addresses or networks, such as 10.0.0.2 or 10.0.0.0/24"),
+    flag("pin_required"),
+    text("pin_file", "the path of a file that holds the PIN"),
+    text("tls_cert_file", "the path of a PEM certificate chain, with tls_key_file"),
+    text("tls_key_file", "the path of its PEM key, with tls_cert_file"),
+    list("tls_names", "a list of host names and addresses for the certificate that is made at first start"),
+    number("task_per_minute", "a whole number from 1 to 10000"),
+    number("request_per_minute", "a whole number from 10 to 100000"),
+    number("body_bytes", "a whole number from 1024 to 67108864"),
+    number("body_seconds", "a whole number from 1 to 600"),
+    number("header_bytes", "a whole number from 8192 to 262144"),
+    number("header_seconds", "a whole number from 1 to 60"),
+    number("max_connections", "a whole number from 8 to 10000"),
+    number("drain_seconds", "a whole number from 0 to 300"),
+    number("login_tries", "a whole number from 1 to 20"),
+    number("login_tries_global", "a whole number from 1 to 1000"),
+    number("session_idle_minutes", "a whole number from 1 to 1440"),
+    number("session_hours", "a whole number from 1 to 168"),
 ];
 
 /// Documented settings whose part does not exist yet. They are accepted, so that one file serves every version, and
 /// told as having no effect.
-pub(super) const LATER: [&str; 14] = [
-    "log_dir",
-    "https_port",
-    "http_port",
-    "bind",
-    "allowed_origins",
-    "pin_required",
-    "pin_file",
-    "claude_api_key_file",
-    "claude_url",
-    "claude_model",
-    "planner",
-    "embed_model",
-    "mcp_enabled",
-    "signal_enabled",
-];
+pub(super) const LATER: &[&str] = &["embed_model", "mcp_enabled", "signal_enabled"];
 
 pub(super) fn find(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.name == name)
@@ -82,5 +106,28 @@ pub(super) fn defaults() -> Json {
         "max_calls": 50,
         "max_loop_turns": 1_000,
         "max_value_bytes": 1_000_000,
+        "planner": "none",
+        "claude_url": "https://api.anthropic.com",
+        "claude_model": "claude-sonnet-4-5",
+        "log_dir": "./logs",
+        "bind": "127.0.0.1",
+        "https_port": 8443,
+        "http_port": 8080,
+        "allowed_origins": [],
+        "trusted_proxies": [],
+        "pin_required": true,
+        "tls_names": [],
+        "task_per_minute": 10,
+        "request_per_minute": 600,
+        "body_bytes": 1_000_000,
+        "body_seconds": 30,
+        "header_bytes": 16_384,
+        "header_seconds": 10,
+        "max_connections": 256,
+        "drain_seconds": 30,
+        "login_tries": 5,
+        "login_tries_global": 20,
+        "session_idle_minutes": 30,
+        "session_hours": 12,
     })
 }

@@ -30,13 +30,17 @@ pub struct ConfigFailure {
 /// Every unknown key and wrong value, and a file that cannot be read. A file that is not there is no error unless
 /// `must_exist`.
 pub fn load(file: &Path, must_exist: bool) -> Result<(Settings, Vec<String>), ConfigFailure> {
+    load_from(file, must_exist, ours())
+}
+
+/// Our variables of this process.
+pub(super) fn ours() -> impl Iterator<Item = (String, String)> {
     // The one place that reads the environment.
     let variables = std::env::vars_os();
     // A variable of somebody else may hold any bytes; one of ours that does is told as a wrong value.
-    let ours = variables
+    variables
         .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
-        .filter(|(name, _)| name.starts_with(PREFIX));
-    load_from(file, must_exist, ours)
+        .filter(|(name, _)| name.starts_with(PREFIX))
 }
 
 /// Loads the settings from a file and from variables given as pairs.
@@ -48,6 +52,16 @@ pub fn load_from(
     must_exist: bool,
     variables: impl IntoIterator<Item = (String, String)>,
 ) -> Result<(Settings, Vec<String>), ConfigFailure> {
+    let (settings, loading) = merged(file, must_exist, variables)?;
+    Ok((settings, loading.notes))
+}
+
+/// Merges the sources and checks all of it; keeps what was merged, so that it can be told.
+pub(super) fn merged(
+    file: &Path,
+    must_exist: bool,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<(Settings, Loading), ConfigFailure> {
     let mut loading = Loading::default();
     if must_exist && !file.exists() {
         loading.faults.push(format!("{}: the settings file does not exist", file.display()));
@@ -74,16 +88,16 @@ pub fn load_from(
     loading.figment = loading.figment.merge(env);
     let settings = loading.settings();
     match settings {
-        Some(settings) if loading.faults.is_empty() => Ok((settings, loading.notes)),
+        Some(settings) if loading.faults.is_empty() => Ok((settings, loading)),
         _ => Err(ConfigFailure { faults: loading.faults }),
     }
 }
 
 #[derive(Default)]
-struct Loading {
-    figment: Figment,
-    faults: Vec<String>,
-    notes: Vec<String>,
+pub(super) struct Loading {
+    pub figment: Figment,
+    pub faults: Vec<String>,
+    pub notes: Vec<String>,
 }
 
 impl Loading {
@@ -108,7 +122,7 @@ impl Loading {
                 ));
                 continue;
             }
-            let known = keys::KEYS.iter().map(|key| key.name).chain(keys::LATER);
+            let known = keys::KEYS.iter().map(|key| key.name).chain(keys::LATER.iter().copied());
             self.faults.push(match nearest(name, known) {
                 Some(best) => {
                     format!("{source}: unknown setting `{}`; did you mean `{}`?", shown(name), shown(best))
@@ -130,8 +144,7 @@ impl Loading {
             .checked("ollama_url", |url: &String| url.starts_with("http://") || url.starts_with("https://"));
         let ollama_model = self.checked("ollama_model", |name: &String| !name.trim().is_empty());
         // There is no default for this one, and to give none is no fault.
-        let model_path =
-            self.figment.contains("worker_model_path").then(|| self.path("worker_model_path")).flatten();
+        let model_path = self.optional_path("worker_model_path");
         let threads = self.number("worker_threads", 1..=64);
         let mode = self.value("approval_mode");
         let trust_level = self.number("trust_level", 0..=4);
@@ -139,7 +152,11 @@ impl Loading {
         let calls = self.number("max_calls", 1..=10_000);
         let loop_turns = self.number("max_loop_turns", 1..=1_000_000);
         let value_bytes = self.number("max_value_bytes", 1_024..=67_108_864);
+        let planner = self.planner();
+        let serve = self.serve();
         Some(Settings {
+            planner: planner?,
+            serve: serve?,
             places: Places { data: data?, workspace: workspace?, policies: policies? },
             worker: WorkerSettings {
                 kind: kind?,
@@ -161,19 +178,28 @@ impl Loading {
         })
     }
 
-    fn value<T: DeserializeOwned>(&mut self, name: &str) -> Option<T> {
+    pub(super) fn value<T: DeserializeOwned>(&mut self, name: &str) -> Option<T> {
         self.checked(name, |_: &T| true)
     }
 
-    fn path(&mut self, name: &str) -> Option<PathBuf> {
+    pub(super) fn path(&mut self, name: &str) -> Option<PathBuf> {
         self.checked(name, |text: &String| !text.is_empty()).map(PathBuf::from)
     }
 
-    fn number(&mut self, name: &str, range: RangeInclusive<u64>) -> Option<u64> {
+    /// A path that has no default.
+    pub(super) fn optional_path(&mut self, name: &str) -> Option<PathBuf> {
+        self.figment.contains(name).then(|| self.path(name)).flatten()
+    }
+
+    pub(super) fn number(&mut self, name: &str, range: RangeInclusive<u64>) -> Option<u64> {
         self.checked(name, |n| range.contains(n))
     }
 
-    fn checked<T: DeserializeOwned>(&mut self, name: &str, fits: impl Fn(&T) -> bool) -> Option<T> {
+    pub(super) fn checked<T: DeserializeOwned>(
+        &mut self,
+        name: &str,
+        fits: impl Fn(&T) -> bool,
+    ) -> Option<T> {
         if let Some(value) = self.figment.extract_inner::<T>(name).ok().filter(fits) {
             return Some(value);
         }
@@ -184,19 +210,31 @@ impl Loading {
         None
     }
 
-    fn source_of(&self, name: &str) -> String {
+    pub(super) fn source_of(&self, name: &str) -> String {
         let Some(metadata) = self.figment.find_metadata(name) else { return "the defaults".to_owned() };
         match metadata.source.as_ref().and_then(|s| s.file_path()) {
             Some(path) => path.display().to_string(),
             None if metadata.name == ENVIRONMENT => format!("{PREFIX}{}", name.to_uppercase()),
-            None => metadata.name.to_string(),
+            None => "the defaults".to_owned(),
         }
     }
 }
 
-fn show(value: &Value) -> String {
+/// An address without the name and password that it may carry before an `@`.
+fn without_password(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest.get(..end).and_then(|authority| authority.rfind('@')).and_then(|at| rest.get(at..)) {
+        Some(host) => format!("{scheme}://***{host}"),
+        None => text.to_owned(),
+    }
+}
+
+/// A value as people may see it.
+pub(super) fn show(value: &Value) -> String {
     let text = match value {
-        Value::String(_, text) => format!("\"{text}\""),
+        Value::String(_, text) => format!("\"{}\"", without_password(text)),
+        Value::Array(_, items) => format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", ")),
         other => serde_json::to_string(other).unwrap_or_else(|_| "a value".to_owned()),
     };
     text.chars().take(80).collect()
@@ -213,10 +251,18 @@ impl Variables {
         for (name, text) in pairs {
             let Some(name) = name.strip_prefix(PREFIX) else { continue };
             let name = name.to_lowercase();
-            let is_number = keys::find(&name).is_some_and(|key| key.kind == Kind::Number);
-            let value = match text.trim().parse::<i64>() {
-                Ok(number) if is_number => Value::from(number),
-                _ => Value::from(text),
+            let value = match keys::find(&name).map(|key| key.kind) {
+                Some(Kind::Number) => {
+                    text.trim().parse::<i64>().map_or_else(|_| Value::from(text), Value::from)
+                }
+                Some(Kind::Flag) => {
+                    text.trim().parse::<bool>().map_or_else(|_| Value::from(text), Value::from)
+                }
+                Some(Kind::List) => {
+                    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+                    Value::from(parts.map(str::to_owned).collect::<Vec<_>>())
+                }
+                Some(Kind::Text) | None => Value::from(text),
             };
             dict.insert(name, value);
         }

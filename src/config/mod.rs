@@ -2,13 +2,20 @@
 //! source it comes from.
 
 pub mod document;
+mod explain;
 mod keys;
 mod load;
 pub mod name;
+mod planner;
+pub mod secret;
+mod serve;
 #[cfg(test)]
 mod tests;
 
+pub use explain::{Explained, explain, explain_from};
 pub use load::{ConfigFailure, load, load_from};
+pub use planner::{PlannerKind, PlannerSettings};
+pub use serve::{HttpLimits, LoginSettings, ServeSettings, TlsFiles};
 
 use crate::kernel::port::ApprovalMode;
 use std::path::PathBuf;
@@ -20,6 +27,10 @@ pub struct Settings {
     pub places: Places,
     /// The quarantined model.
     pub worker: WorkerSettings,
+    /// Who makes plans.
+    pub planner: PlannerSettings,
+    /// The HTTP house.
+    pub serve: ServeSettings,
     /// How plans and calls are approved.
     pub approval: ApprovalSettings,
     /// What a run may use up.

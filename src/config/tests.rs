@@ -1,6 +1,9 @@
 #![expect(clippy::disallowed_methods, reason = "tests lay out real files")]
 
 use super::*;
+
+mod serve;
+
 use std::fs;
 use std::path::Path;
 
@@ -89,10 +92,10 @@ fn unknown_settings_are_errors_with_the_nearest_name() {
 
 #[test]
 fn settings_of_later_parts_are_accepted_and_noted() {
-    let (_, notes) = load_with(Some("https_port = 8443\n"), &[("SENTINEL_PLANNER", "none")]).unwrap();
+    let (_, notes) = load_with(Some("embed_model = \"x\"\n"), &[("SENTINEL_MCP_ENABLED", "true")]).unwrap();
     assert_eq!(notes.len(), 2);
-    assert!(notes[0].ends_with("sentinel.toml: `https_port` has no effect in this version"), "{}", notes[0]);
-    assert_eq!(notes[1], "the environment: `SENTINEL_PLANNER` has no effect in this version");
+    assert!(notes[0].ends_with("sentinel.toml: `embed_model` has no effect in this version"), "{}", notes[0]);
+    assert_eq!(notes[1], "the environment: `SENTINEL_MCP_ENABLED` has no effect in this version");
 }
 
 #[test]

@@ -124,6 +124,28 @@ CREATE UNIQUE INDEX task_once ON task (principal, idempotency) WHERE idempotency
 CREATE INDEX task_open ON task (created) WHERE closed IS NULL;
 CREATE INDEX task_by_level ON task (trust_level, incident) WHERE closed IS NOT NULL;
 CREATE INDEX question_by_digest ON question (digest);
+
+CREATE TABLE login (
+    id TEXT PRIMARY KEY,
+    token TEXT NOT NULL UNIQUE CHECK (length(token) = 64),
+    principal TEXT NOT NULL,
+    address TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    used INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE throttle (
+    bucket TEXT PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    updated INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE secret (
+    name TEXT PRIMARY KEY,
+    hash TEXT NOT NULL,
+    created INTEGER NOT NULL
+) STRICT;
 ",
 ];
 

@@ -10,15 +10,19 @@ mod error;
 mod file;
 mod journal;
 mod lock;
+mod login;
 mod migrate;
 mod pin;
+mod private;
 mod question;
 mod reader;
 mod run;
+mod secret;
 mod slot;
 mod task;
 #[cfg(test)]
 mod tests;
+mod throttle;
 mod verify;
 mod writer;
 
@@ -26,12 +30,15 @@ pub use call::{CallState, RecordedCall};
 pub use datum::{AddedDatum, DatumId, DatumRow, Provenance, TrustLevel};
 pub use error::StoreError;
 pub use journal::Record;
+pub use login::{LoginRow, NewLogin};
 pub use question::{
     Answer, AnswerError, Answered, ApprovalError, NewQuestion, QuestionKind, QuestionRow, QuestionState,
     approval_id,
 };
 pub use run::{RunRow, RunState};
+pub use secret::SetUp;
 pub use task::{Accepted, Closing, LevelRecord, NewTask, Session, SessionId, SessionRow, StopAsked, TaskRow};
+pub use throttle::ThrottleRow;
 pub use verify::{Problem, VerifyReport};
 pub use writer::Health;
 

@@ -1,0 +1,77 @@
+//! Sessions: log in, list, end one or all.
+
+use crate::http::auth::{Address, Caller, session};
+use crate::http::{Body, Problem, Site};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The body of POST /api/session.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    pin: SecretString,
+}
+
+/// A session in lists.
+#[derive(Debug, Serialize)]
+pub struct Listed {
+    id: String,
+    address: String,
+    created: String,
+    last_used: String,
+    current: bool,
+}
+
+/// The answer of GET /api/session.
+#[derive(Debug, Serialize)]
+pub struct Sessions {
+    principal: String,
+    sessions: Vec<Listed>,
+}
+
+/// POST /api/session: 204 and the cookie; a session that the same browser had before is over.
+pub async fn open(
+    State(site): State<Arc<Site>>,
+    from: Address,
+    headers: HeaderMap,
+    Body(login): Body<Login>,
+) -> Result<impl IntoResponse, Problem> {
+    let cookie = site.auth.log_in(from, &headers, login.pin).await?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]))
+}
+
+/// GET /api/session
+pub async fn list(State(site): State<Arc<Site>>, caller: Caller) -> Result<Json<Sessions>, Problem> {
+    let rows = site.auth.sessions(&caller).await?;
+    let time = |ms| Timestamp::from_millisecond(ms).map(|at| at.to_string()).unwrap_or_default();
+    let sessions = rows.into_iter().map(|row| Listed {
+        current: caller.session() == Some(row.id.as_str()),
+        created: time(row.created),
+        last_used: time(row.used),
+        address: row.address,
+        id: row.id,
+    });
+    Ok(Json(Sessions { principal: caller.principal().name().to_owned(), sessions: sessions.collect() }))
+}
+
+/// DELETE /api/session/{id}
+pub async fn end(
+    State(site): State<Arc<Site>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    site.auth.end_session(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// DELETE /api/session: all of them, and the cookie.
+pub async fn end_all(State(site): State<Arc<Site>>, caller: Caller) -> Result<impl IntoResponse, Problem> {
+    site.auth.end_sessions(&caller).await?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, session::FORGET)]))
+}

@@ -1,0 +1,351 @@
+//! Who is there: a PIN in a header, or a session that a PIN opened.
+
+pub mod address;
+mod caller;
+mod known;
+mod pin;
+pub mod session;
+mod setup;
+mod throttle;
+
+pub use address::Address;
+pub use caller::Caller;
+pub use session::cookie;
+
+use super::{Notice, Problem};
+use crate::config::{LoginSettings, ServeSettings};
+use crate::kernel::id::Digest;
+use crate::kernel::principal::Principal;
+use crate::store::{Clock, LoginRow, NewLogin, Store, StoreError};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use known::Known;
+use pin::{Cost, Verified};
+use secrecy::SecretString;
+use session::Token;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use throttle::{Attempt, Begun, Throttle, Wait};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// The header that carries a PIN.
+pub const PIN_HEADER: HeaderName = HeaderName::from_static("x-sentinel-pin");
+/// Most guesses that wait for the one argon2 computation that runs at a time. It takes 64 MB and some 0.1 s.
+const QUEUE: usize = 16;
+/// Most sessions that are kept; the oldest go first.
+const MOST_SESSIONS: u32 = 50;
+/// How exactly the last use of a session is noted: each note is a write to the disk.
+const TOUCH: Duration = Duration::from_secs(60);
+/// The one person of a self-hosted installation, by the same name as on the command line.
+const USER: &str = "user";
+
+/// Authentication cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthFailure {
+    /// The content of the PIN's file.
+    #[error("the PIN in its file is unfit: {0}")]
+    Pin(&'static str),
+    /// argon2 or the system's source of randomness.
+    #[error("cannot protect the PIN: {0}")]
+    Hash(String),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a PIN is compared with.
+#[derive(Debug, Clone)]
+enum Secret {
+    /// Nobody but this machine can connect, and no PIN is asked for.
+    NotNeeded,
+    /// No PIN was ever set; this is the hash of the code that may set one.
+    Unset(Digest),
+    /// The PIN's hash in PHC form.
+    Set(Arc<str>),
+}
+
+/// Says who is there.
+pub struct Auth {
+    store: Arc<Store>,
+    clock: Clock,
+    notice: Notice,
+    settings: LoginSettings,
+    proxies: Vec<ipnet::IpNet>,
+    secret: RwLock<Secret>,
+    known: Arc<Known>,
+    throttle: Arc<Throttle>,
+    turn: Semaphore,
+    queue: Semaphore,
+    cost: Cost,
+}
+
+impl Auth {
+    /// Reads what PIN there is. Without one, a new setup code is told by `notice`.
+    ///
+    /// # Errors
+    /// When `pin` is unfit, or the store fails.
+    pub fn open(
+        store: Arc<Store>,
+        clock: Clock,
+        settings: &ServeSettings,
+        pin: Option<SecretString>,
+        notice: &Notice,
+    ) -> Result<Self, AuthFailure> {
+        Self::open_at_cost(store, clock, settings, pin, notice, pin::RECOMMENDED)
+    }
+
+    fn open_at_cost(
+        store: Arc<Store>,
+        clock: Clock,
+        settings: &ServeSettings,
+        pin: Option<SecretString>,
+        notice: &Notice,
+        cost: Cost,
+    ) -> Result<Self, AuthFailure> {
+        let login = settings.login.clone();
+        let secret = match (login.pin_required, pin) {
+            (false, _) => Secret::NotNeeded,
+            (true, Some(pin)) => Secret::Set(pin::from_file(&pin, cost)?.into()),
+            (true, None) => match store.pin_hash()? {
+                Some(hash) => Secret::Set(hash.into()),
+                None => Secret::Unset(setup::tell_code(&store, notice)?),
+            },
+        };
+        let throttle = Throttle::open(store.clone(), clock.clone(), login.tries, login.tries_global)?;
+        Ok(Self {
+            secret: RwLock::new(secret),
+            known: Arc::new(Known::new()?),
+            throttle: Arc::new(throttle),
+            turn: Semaphore::new(1),
+            queue: Semaphore::new(QUEUE),
+            proxies: settings.trusted_proxies.clone(),
+            settings: login,
+            notice: notice.clone(),
+            store,
+            clock,
+            cost,
+        })
+    }
+
+    /// Who sends a request with these headers. For a handler, [`Caller`] as an argument does this.
+    ///
+    /// # Errors
+    /// 401 when nobody, 429 when too many wrong PINs came from there, whatever this one is.
+    pub async fn authenticate(&self, headers: &HeaderMap, from: Address) -> Result<Caller, Problem> {
+        if matches!(self.secret(), Secret::NotNeeded) {
+            return Ok(Caller::new(Principal::new(USER), None, from));
+        }
+        let mut pins = headers.get_all(PIN_HEADER).iter();
+        match (pins.next(), pins.next()) {
+            (Some(pin), None) => self.by_pin(from, header_text(pin)?).await,
+            (Some(_), Some(_)) => Err(Problem::unauthenticated("send one X-Sentinel-Pin")),
+            (None, _) => self.by_cookie(from, headers).await,
+        }
+    }
+
+    /// The caller of a PIN that came some other way, such as the first message of a WebSocket.
+    ///
+    /// # Errors
+    /// As [`Auth::authenticate`].
+    pub async fn by_pin(&self, from: Address, pin: SecretString) -> Result<Caller, Problem> {
+        self.check(from, pin).await?;
+        Ok(Caller::new(Principal::new(USER), None, from))
+    }
+
+    /// The caller of the session that a cookie names.
+    ///
+    /// # Errors
+    /// 401 when there is none, or it is over.
+    pub async fn by_cookie(&self, from: Address, headers: &HeaderMap) -> Result<Caller, Problem> {
+        if let Secret::Unset(_) = self.secret() {
+            let detail =
+                "no PIN is set yet: POST /api/setup with the code that this server printed at its start";
+            return Err(Problem::unauthenticated(detail));
+        }
+        let Some(token) = cookie(headers, session::COOKIE) else {
+            let detail = "log in with POST /api/session, or send the header X-Sentinel-Pin";
+            return Err(Problem::unauthenticated(detail));
+        };
+        let over = || Problem::unauthenticated("this session is over: log in again");
+        let hash = Token::hash_of(token).ok_or_else(over)?;
+        let (store, now) = (self.store.clone(), (self.clock)());
+        let (idle, absolute) = (self.settings.idle, self.settings.absolute);
+        let row = self.blocking(move || {
+            let Some(row) = store.login(hash)? else { return Ok(None) };
+            if session::is_over(&row, now, idle, absolute) {
+                store.end_login(&row.principal, &row.id)?;
+                return Ok(None);
+            }
+            if now.saturating_sub(row.used) >= millis(TOUCH) {
+                store.touch_login(&row.id)?;
+            }
+            Ok(Some(row))
+        });
+        let row = row.await?.ok_or_else(over)?;
+        Ok(Caller::new(row.principal, Some(row.id.into()), from))
+    }
+
+    /// Opens a session; returns its cookie. The session that the headers named before is over.
+    ///
+    /// # Errors
+    /// 401 for a wrong PIN, 429 as for [`Auth::authenticate`].
+    pub async fn log_in(
+        &self,
+        from: Address,
+        headers: &HeaderMap,
+        pin: SecretString,
+    ) -> Result<HeaderValue, Problem> {
+        self.check(from, pin).await?;
+        let token = Token::fresh().map_err(|e| self.broke(&e))?;
+        let before = cookie(headers, session::COOKIE).and_then(Token::hash_of);
+        let new = NewLogin {
+            id: token.name.clone(),
+            token: token.hash(),
+            principal: Principal::new(USER),
+            address: from.to_string(),
+        };
+        let (store, throttle) = (self.store.clone(), self.throttle.clone());
+        let opened = self.blocking(move || {
+            if let Some(before) = before.and_then(|hash| store.login(hash).transpose()).transpose()? {
+                store.end_login(&before.principal, &before.id)?;
+            }
+            store.add_login(&new, MOST_SESSIONS)?;
+            throttle.forgive(from)
+        });
+        opened.await?;
+        token.cookie(self.settings.absolute).map_err(|e| self.broke(&e))
+    }
+
+    /// The sessions of the caller's principal that are not over, the newest first.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn sessions(&self, caller: &Caller) -> Result<Vec<LoginRow>, Problem> {
+        let (store, now) = (self.store.clone(), (self.clock)());
+        let (idle, absolute) = (self.settings.idle, self.settings.absolute);
+        let mut rows = self.blocking(move || store.logins()).await?;
+        rows.retain(|row| row.principal == *caller.principal());
+        rows.retain(|row| !session::is_over(row, now, idle, absolute));
+        Ok(rows)
+    }
+
+    /// Ends one session of the caller's principal.
+    ///
+    /// # Errors
+    /// 404 when there is none of that name.
+    pub async fn end_session(&self, caller: &Caller, id: String) -> Result<(), Problem> {
+        let (store, principal) = (self.store.clone(), caller.principal().clone());
+        match self.blocking(move || store.end_login(&principal, &id)).await? {
+            0 => Err(Problem::not_found("there is no such session")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends all sessions of the caller's principal.
+    ///
+    /// # Errors
+    /// When it could not be made durable.
+    pub async fn end_sessions(&self, caller: &Caller) -> Result<(), Problem> {
+        let (store, principal) = (self.store.clone(), caller.principal().clone());
+        self.blocking(move || store.end_logins(&principal)).await?;
+        Ok(())
+    }
+
+    /// INVARIANT: each guess is charged to the throttle, in memory and under its lock, before or while it is compared,
+    /// so that guesses side by side cannot outrun the count; and on the disk before anybody learns the outcome.
+    async fn check(&self, from: Address, pin: SecretString) -> Result<(), Problem> {
+        let hash = match self.secret() {
+            Secret::Set(hash) => hash,
+            Secret::NotNeeded => {
+                return Err(Problem::conflict("no-pin", "this server asks for no PIN (`pin_required`)"));
+            }
+            Secret::Unset(_) => return Err(Problem::unauthenticated("no PIN is set yet: see /api/setup")),
+        };
+        self.throttle.judge(from).map_err(throttled)?;
+        // Once a PIN was right, comparing with it needs no argon2, for right and wrong ones alike.
+        let _turn = if self.known.is_empty() { Some(self.turn().await?) } else { None };
+        let attempt = match self.throttle.begin(from, || self.known.compare(&pin)).map_err(throttled)? {
+            Begun::Right => return Ok(()),
+            Begun::Wrong => return self.wrong(from, "this PIN is wrong").await,
+            Begun::Unknown(attempt) => attempt,
+        };
+        self.verify(from, pin, hash, attempt).await
+    }
+
+    async fn verify(
+        &self,
+        from: Address,
+        pin: SecretString,
+        hash: Arc<str>,
+        attempt: Attempt,
+    ) -> Result<(), Problem> {
+        let (throttle, known) = (self.throttle.clone(), self.known.clone());
+        let verified = self.blocking(move || {
+            throttle.keep(from)?;
+            let verified = pin::verify(&pin, &hash);
+            if matches!(verified, Ok(Verified::Right)) {
+                known.remember(&pin);
+                throttle.right(attempt);
+                throttle.keep(from)?;
+            }
+            Ok(verified)
+        });
+        match verified.await? {
+            Ok(Verified::Right) => Ok(()),
+            Ok(Verified::Wrong) => Err(Problem::unauthenticated("this PIN is wrong")),
+            Err(e) => Err(self.broke(&e)),
+        }
+    }
+
+    /// A guess that is known to be wrong is told so once its count is on the disk.
+    async fn wrong(&self, from: Address, detail: &'static str) -> Result<(), Problem> {
+        let throttle = self.throttle.clone();
+        self.blocking(move || throttle.keep(from)).await?;
+        Err(Problem::unauthenticated(detail))
+    }
+
+    async fn turn(&self) -> Result<(SemaphorePermit<'_>, SemaphorePermit<'_>), Problem> {
+        let busy = |_| {
+            let detail = "too many logins at once";
+            Problem::unavailable("busy", detail, Duration::from_secs(1))
+        };
+        let place = self.queue.try_acquire().map_err(|_| busy(()))?;
+        let turn = self.turn.acquire().await.map_err(|_| busy(()))?;
+        Ok((turn, place))
+    }
+
+    /// Work on disk or much computing, away from the threads that answer.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        match tokio::task::spawn_blocking(work).await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(e)) => Err(self.broke(&e)),
+            Err(e) => Err(self.broke(&e)),
+        }
+    }
+
+    fn broke(&self, cause: &dyn std::fmt::Display) -> Problem {
+        (self.notice)(&format!("authentication failed: {cause}"));
+        Problem::internal()
+    }
+
+    fn secret(&self) -> Secret {
+        self.secret.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn header_text(value: &HeaderValue) -> Result<SecretString, Problem> {
+    let text = std::str::from_utf8(value.as_bytes());
+    text.map(SecretString::from)
+        .map_err(|_| Problem::unauthenticated("the header X-Sentinel-Pin is not UTF-8"))
+}
+
+/// The same answer for right and wrong PINs.
+fn throttled(Wait(wait): Wait) -> Problem {
+    Problem::too_many("throttled", "too many wrong PINs: wait before the next try", wait)
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,23 @@
+//! Every route on one page.
+
+use super::{Site, api, error, headers, origin};
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{delete, get, post};
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// The site's routes, with everything that holds for all of them. Read the layers from below: the last is outermost.
+pub fn routes(site: &Arc<Site>) -> Router {
+    Router::new()
+        .route("/", get(api::shell::page))
+        .route("/health", get(api::health::show))
+        .route("/api/setup", post(api::setup::set_up))
+        .route("/api/session", post(api::session::open).get(api::session::list).delete(api::session::end_all))
+        .route("/api/session/{id}", delete(api::session::end))
+        .with_state(site.clone())
+        .layer(from_fn_with_state(site.clone(), origin::guard))
+        .layer(CatchPanicLayer::custom(error::caught))
+        .layer(from_fn(error::render))
+        .layer(from_fn(headers::seal))
+}

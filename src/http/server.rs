@@ -1,0 +1,270 @@
+//! Listens, speaks TLS and HTTP/1.1, and goes down in good order.
+//!
+//! HTTP/1.1 only: a browser needs no more of a server beside it, and the attacks on HTTP/2's frames stay away.
+
+use super::certificate::{CertificateFailure, Certificates, Look};
+use super::{Ends, Site, redirect, router};
+use crate::config::HttpLimits;
+use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls::ServerConfig;
+use rustls::crypto::ring as provider;
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at};
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
+
+/// How often the certificate's files are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// A pause after the system refuses a connection, mostly for want of file descriptors.
+const BREATH: Duration = Duration::from_millis(100);
+/// Most headers of one request; browsers send some twenty.
+const MAX_HEADERS: usize = 100;
+
+/// The server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeFailure {
+    /// The port is taken, or not ours.
+    #[error(
+        "cannot listen on {0}: {1}; change `bind`, `https_port` or `http_port`, or stop what listens there"
+    )]
+    Listen(SocketAddr, std::io::Error),
+    /// No certificate.
+    #[error(transparent)]
+    Certificate(#[from] CertificateFailure),
+    /// TLS cannot be set up.
+    #[error("cannot set up TLS: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+/// A server at work. Dropped, it is gone at once.
+#[derive(Debug)]
+pub struct Serving {
+    /// Where it speaks TLS.
+    pub https: SocketAddr,
+    /// Where it redirects.
+    pub http: Option<SocketAddr>,
+    /// The certificate; look again to reload it now.
+    pub certificates: Arc<Certificates>,
+    tasks: JoinSet<()>,
+}
+
+impl Serving {
+    /// Waits until the server has gone down after its shutdown signal.
+    pub async fn finished(mut self) {
+        // The TLS listener ends last and by itself; the others have nothing to lose.
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Starts the site on its addresses and returns once they are open. When `shutdown` is over, new tasks get 503,
+/// requests under way have the drain time to end, and then it is gone.
+///
+/// # Errors
+/// When it cannot listen or has no certificate.
+pub async fn serve(
+    site: Arc<Site>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<Serving, ServeFailure> {
+    serve_routes(site.clone(), router::routes(&site), shutdown).await
+}
+
+/// As [`serve`], with routes of the caller's.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_routes(
+    site: Arc<Site>,
+    routes: Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<Serving, ServeFailure> {
+    let settings = &site.settings;
+    let certificates = Arc::new(Certificates::open(&site.store, settings, (site.clock)())?);
+    let (listener, https) = listen(settings.bind, settings.https_port).await?;
+    let plain = match settings.http_port {
+        Some(port) => Some(listen(settings.bind, port).await?),
+        None => None,
+    };
+    let mut tasks = JoinSet::new();
+    let http = plain.as_ref().map(|(_, address)| *address);
+    let draining = site.draining.subscribe();
+    if let Some((listener, _)) = plain {
+        let door = Door::new(settings.limits, redirect::routes(site.clone(), https.port()), None);
+        tasks.spawn(door.run(listener, draining.clone()));
+    }
+    let door = Door::new(settings.limits, routes, Some(acceptor(certificates.clone())?));
+    tasks.spawn(door.run(listener, draining.clone()));
+    tasks.spawn(watch_certificate(site.clone(), certificates.clone(), draining));
+    tasks.spawn(async move {
+        shutdown.await;
+        site.draining.send_replace(true);
+    });
+    Ok(Serving { https, http, certificates, tasks })
+}
+
+async fn listen(bind: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr), ServeFailure> {
+    let address = SocketAddr::new(bind, port);
+    let failed = |e| ServeFailure::Listen(address, e);
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+fn acceptor(certificates: Arc<Certificates>) -> Result<TlsAcceptor, ServeFailure> {
+    let builder = ServerConfig::builder_with_provider(Arc::new(provider::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions()?.with_no_client_auth();
+    let mut config = builder.with_cert_resolver(certificates);
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+async fn watch_certificate(
+    site: Arc<Site>,
+    certificates: Arc<Certificates>,
+    draining: watch::Receiver<bool>,
+) {
+    let mut begun = pin!(drain_begins(draining));
+    let mut ticks = interval(LOOK_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // A file that is missing for a while is complained of once.
+    let mut complained = false;
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = &mut begun => return,
+        }
+        let looked = certificates.look();
+        match &looked {
+            Ok(Look::Changed) => (site.notice)("the certificate was read again and is in use"),
+            Err(e) if !complained => (site.notice)(&format!("the certificate stays as it was: {e}")),
+            Ok(Look::Same) | Err(_) => {}
+        }
+        complained = looked.is_err();
+    }
+}
+
+/// One listener with its connections.
+#[derive(Clone)]
+struct Door {
+    limits: HttpLimits,
+    routes: Router,
+    tls: Option<TlsAcceptor>,
+    places: Arc<Semaphore>,
+}
+
+impl Door {
+    fn new(limits: HttpLimits, routes: Router, tls: Option<TlsAcceptor>) -> Self {
+        Self { limits, routes, tls, places: Arc::new(Semaphore::new(limits.connections)) }
+    }
+
+    /// Accepts until the drain is over: until the connections that were open when it began have ended, or its time is
+    /// up. Whoever comes meanwhile is answered once.
+    async fn run(self, listener: TcpListener, draining: watch::Receiver<bool>) {
+        let (mut open, mut late) = (JoinSet::new(), JoinSet::new());
+        let mut begun = pin!(drain_begins(draining.clone()));
+        let mut drain_ends = None;
+        loop {
+            if drain_ends.is_some() && open.is_empty() {
+                break;
+            }
+            let connection = self.next(&listener);
+            tokio::select! {
+                () = &mut begun, if drain_ends.is_none() => drain_ends = Some(Instant::now() + self.limits.drain),
+                () = until(drain_ends) => break,
+                Some(_) = open.join_next() => {}
+                Some(_) = late.join_next() => {}
+                (stream, place, ends) = connection => {
+                    let (door, draining) = (self.clone(), draining.clone());
+                    let set = if drain_ends.is_some() { &mut late } else { &mut open };
+                    set.spawn(async move {
+                        door.connection(stream, ends, draining).await;
+                        drop(place);
+                    });
+                }
+            }
+        }
+        // Whoever came last has a moment for the answer; what still runs is cut off when the sets are dropped.
+        let rest = timeout_at(drain_ends.unwrap_or_else(Instant::now), async {
+            while late.join_next().await.is_some() {}
+        });
+        let _cut_off = rest.await;
+    }
+
+    async fn next(&self, listener: &TcpListener) -> (TcpStream, tokio::sync::OwnedSemaphorePermit, Ends) {
+        loop {
+            // Further connections wait in the system's queue for a place.
+            let Ok(place) = self.places.clone().acquire_owned().await else { std::future::pending().await };
+            match listener.accept().await {
+                Ok((stream, peer)) => {
+                    if let Ok(local) = stream.local_addr() {
+                        return (stream, place, Ends { peer, local });
+                    }
+                }
+                Err(_) => sleep(BREATH).await,
+            }
+        }
+    }
+
+    async fn connection(&self, stream: TcpStream, ends: Ends, draining: watch::Receiver<bool>) {
+        // A failure here is a client that came and went.
+        let _no_matter = stream.set_nodelay(true);
+        match &self.tls {
+            None => self.speak(stream, ends, draining).await,
+            Some(tls) => {
+                if let Ok(Ok(stream)) = timeout(self.limits.header, tls.accept(stream)).await {
+                    self.speak(stream, ends, draining).await;
+                }
+            }
+        }
+    }
+
+    async fn speak<S>(&self, stream: S, ends: Ends, draining: watch::Receiver<bool>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let routes = self.routes.clone();
+        let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(ends);
+            routes.clone().oneshot(request.map(Body::new))
+        });
+        let late = *draining.borrow();
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.limits.header)
+            .max_header_size(self.limits.header_bytes)
+            .max_headers(MAX_HEADERS)
+            .keep_alive(!late)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
+        let mut connection = pin!(connection);
+        tokio::select! {
+            _ended = &mut connection => return,
+            () = drain_begins(draining), if !late => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        let _ended = connection.await;
+    }
+}
+
+/// Waits until the server goes down; also when nobody is left who could say so.
+async fn drain_begins(mut draining: watch::Receiver<bool>) {
+    let _nobody_left = draining.wait_for(|draining| *draining).await;
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,68 @@
+//! What all handlers share.
+
+use super::auth::{Auth, AuthFailure};
+use super::limit::Rates;
+use super::origin::Origins;
+use crate::config::ServeSettings;
+use crate::store::{Clock, Store};
+use secrecy::SecretString;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Says a sentence to the operator. Never gets a secret or a stranger's text.
+pub type Notice = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// What all handlers share. Plain parts, so that whoever adds a route adds a field.
+pub struct Site {
+    /// The journal and everything beside it.
+    pub store: Arc<Store>,
+    /// Tells the time, Unix milliseconds.
+    pub clock: Clock,
+    /// The settings.
+    pub settings: ServeSettings,
+    /// Says who is there.
+    pub auth: Auth,
+    /// Says which pages may give orders.
+    pub origins: Origins,
+    /// Says how often.
+    pub rates: Rates,
+    /// Speaks to the operator.
+    pub notice: Notice,
+    /// True once the server goes down: no new tasks, and streams should end. [`super::serve`] turns it on.
+    pub draining: watch::Sender<bool>,
+}
+
+/// The site cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteFailure {
+    /// PIN, code or throttle.
+    #[error(transparent)]
+    Auth(#[from] AuthFailure),
+}
+
+impl Site {
+    /// A site over an open store. `pin` is the content of the PIN's file, where there is one; where there is none and
+    /// none was ever set, a one-time setup code is told by `notice`.
+    ///
+    /// # Errors
+    /// When the PIN is unfit or the store cannot be read or written.
+    pub fn new(
+        store: Arc<Store>,
+        clock: Clock,
+        settings: ServeSettings,
+        pin: Option<SecretString>,
+        notice: Notice,
+    ) -> Result<Self, SiteFailure> {
+        let auth = Auth::open(store.clone(), clock.clone(), &settings, pin, &notice)?;
+        Ok(Self {
+            auth,
+            origins: Origins::new(settings.allowed_origins.clone()),
+            rates: Rates::new(&settings.limits, clock.clone()),
+            draining: watch::Sender::new(false),
+            store,
+            clock,
+            settings,
+            notice,
+        })
+    }
+}

@@ -1,0 +1,76 @@
+//! Hashes of secrets that were set by people: the PIN, and the one-time code that lets somebody set it.
+
+use super::Store;
+use super::error::{Fault, StoreError};
+use crate::kernel::id::Digest;
+use rusqlite::{Connection, OptionalExtension, params};
+
+#[cfg(test)]
+mod tests;
+
+const PIN: &str = "pin";
+const SETUP_CODE: &str = "setup_code";
+
+/// How an attempt to set the first PIN came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum SetUp {
+    /// The PIN is set and the code is used up.
+    Done,
+    /// There is no such code, or no longer.
+    WrongCode,
+    /// A PIN was set before.
+    AlreadySet,
+}
+
+impl Store {
+    /// The hash of the PIN that was set by setup, in PHC text form.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn pin_hash(&self) -> Result<Option<String>, StoreError> {
+        self.readers.read(|db| hash(db, PIN))
+    }
+
+    /// Remembers the only code that setup takes from now on.
+    ///
+    /// # Errors
+    /// When it could not be made durable.
+    pub fn put_setup_code(&self, code: Digest) -> Result<(), StoreError> {
+        let clock = self.clock.clone();
+        self.write(move |db| put(db, SETUP_CODE, &code.to_string(), clock()))
+    }
+
+    /// Sets the first PIN and uses up the code, both or neither.
+    ///
+    /// # Errors
+    /// When it could not be made durable: then the code is as it was.
+    pub fn set_up(&self, code: Digest, pin_hash: &str) -> Result<SetUp, StoreError> {
+        let (pin_hash, clock) = (pin_hash.to_owned(), self.clock.clone());
+        self.write(move |db| {
+            if hash(db, PIN)?.is_some() {
+                return Ok(SetUp::AlreadySet);
+            }
+            let name_and_code = params![SETUP_CODE, code.to_string()];
+            if db.execute("DELETE FROM secret WHERE name = ?1 AND hash = ?2", name_and_code)? == 0 {
+                return Ok(SetUp::WrongCode);
+            }
+            put(db, PIN, &pin_hash, clock())?;
+            Ok(SetUp::Done)
+        })
+    }
+}
+
+fn hash(db: &Connection, name: &str) -> Result<Option<String>, Fault> {
+    let mut select = db.prepare_cached("SELECT hash FROM secret WHERE name = ?1")?;
+    Ok(select.query_row([name], |r| r.get(0)).optional()?)
+}
+
+fn put(db: &Connection, name: &str, hash: &str, at: i64) -> Result<(), Fault> {
+    let mut upsert = db.prepare_cached(
+        "INSERT INTO secret (name, hash, created) VALUES (?1, ?2, ?3)
+         ON CONFLICT (name) DO UPDATE SET hash = ?2, created = ?3",
+    )?;
+    upsert.execute(params![name, hash, at])?;
+    Ok(())
+}
