@@ -11,6 +11,8 @@ mod fuzz;
 #[cfg(test)]
 mod gates;
 #[cfg(test)]
+mod http;
+#[cfg(test)]
 mod plans;
 #[cfg(test)]
 mod worker;
