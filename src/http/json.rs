@@ -87,7 +87,7 @@ fn unreadable(e: &serde_json::Error) -> String {
     let what = match e.classify() {
         Category::Eof => "ends in the middle",
         _ if text.contains("recursion limit") => "is nested too deeply",
-        _ if text.contains("surrogate") => "has half a surrogate pair",
+        _ if text.contains("surrogate") || text.contains("end of hex escape") => "has half a surrogate pair",
         _ if text.contains("control character") => "has a raw control character in a text",
         _ => "is not JSON",
     };

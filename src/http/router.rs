@@ -7,14 +7,16 @@ use axum::routing::{delete, get, post};
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 
-/// The site's routes, with everything that holds for all of them. Read the layers from below: the last is outermost.
-pub fn routes(site: &Arc<Site>) -> Router {
+/// The site's routes and `more`, with everything that holds for all of them: a route cannot be served without its
+/// guards. Read the layers from below: the last is outermost.
+pub fn routes(site: &Arc<Site>, more: Router<Arc<Site>>) -> Router {
     Router::new()
         .route("/", get(api::shell::page))
         .route("/health", get(api::health::show))
         .route("/api/setup", post(api::setup::set_up))
         .route("/api/session", post(api::session::open).get(api::session::list).delete(api::session::end_all))
         .route("/api/session/{id}", delete(api::session::end))
+        .merge(more)
         .with_state(site.clone())
         .layer(from_fn_with_state(site.clone(), origin::guard))
         .layer(CatchPanicLayer::custom(error::caught))

@@ -77,18 +77,19 @@ pub async fn serve(
     site: Arc<Site>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Serving, ServeFailure> {
-    serve_routes(site.clone(), router::routes(&site), shutdown).await
+    serve_routes(site, Router::new(), shutdown).await
 }
 
-/// As [`serve`], with routes of the caller's.
+/// As [`serve`], with further routes beside the site's own, under the same guards.
 ///
 /// # Errors
 /// As [`serve`].
 pub async fn serve_routes(
     site: Arc<Site>,
-    routes: Router,
+    more: Router<Arc<Site>>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Serving, ServeFailure> {
+    let routes = router::routes(&site, more);
     let settings = &site.settings;
     let certificates = Arc::new(Certificates::open(&site.store, settings, (site.clock)())?);
     let (listener, https) = listen(settings.bind, settings.https_port).await?;
@@ -258,7 +259,7 @@ impl Door {
 }
 
 /// Waits until the server goes down; also when nobody is left who could say so.
-async fn drain_begins(mut draining: watch::Receiver<bool>) {
+pub(super) async fn drain_begins(mut draining: watch::Receiver<bool>) {
     let _nobody_left = draining.wait_for(|draining| *draining).await;
 }
 

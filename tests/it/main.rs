@@ -13,6 +13,8 @@ mod fuzz;
 #[cfg(test)]
 mod gates;
 #[cfg(test)]
+mod http;
+#[cfg(test)]
 mod ollama;
 #[cfg(test)]
 mod planner;

@@ -58,8 +58,10 @@ pub(super) fn fit(pin: &SecretString) -> Result<(), &'static str> {
 pub(super) fn from_file(content: &SecretString, cost: Cost) -> Result<String, AuthFailure> {
     if content.expose_secret().starts_with(PHC) {
         let hash = content.expose_secret();
-        PasswordHash::new(hash)
-            .map_err(|_| AuthFailure::Pin("it begins like an argon2id hash and is none"))?;
+        // Without salt and output it would parse, and refuse everybody.
+        let parsed =
+            PasswordHash::new(hash).ok().filter(|parsed| parsed.salt.is_some() && parsed.hash.is_some());
+        parsed.ok_or(AuthFailure::Pin("it begins like an argon2id hash and is none"))?;
         return Ok(hash.to_owned());
     }
     fit(content).map_err(AuthFailure::Pin)?;

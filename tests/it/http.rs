@@ -1,0 +1,6 @@
+//! The HTTP house over real TLS on loopback ports.
+
+mod browser;
+mod house;
+mod login;
+mod wire;
