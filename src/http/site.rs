@@ -3,7 +3,10 @@
 use super::auth::{Auth, AuthFailure};
 use super::limit::Rates;
 use super::origin::Origins;
+use crate::bus::Feed;
 use crate::config::ServeSettings;
+use crate::flow::controller::Controller;
+use crate::policy::Engine;
 use crate::store::{Clock, Store};
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -18,6 +21,12 @@ pub struct Site {
     pub store: Arc<Store>,
     /// Tells the time, Unix milliseconds.
     pub clock: Clock,
+    /// Runs tasks.
+    pub controller: Controller,
+    /// The journal as events.
+    pub feed: Arc<Feed>,
+    /// Judges.
+    pub policy: Arc<Engine>,
     /// The settings.
     pub settings: ServeSettings,
     /// Says who is there.
@@ -41,24 +50,28 @@ pub enum SiteFailure {
 }
 
 impl Site {
-    /// A site over an open store. `pin` is the content of the PIN's file, where there is one; where there is none and
+    /// A site over a controller and its store. `pin` is the content of the PIN's file, where there is one; where there is none and
     /// none was ever set, a one-time setup code is told by `notice`.
     ///
     /// # Errors
     /// When the PIN is unfit or the store cannot be read or written.
     pub fn new(
-        store: Arc<Store>,
-        clock: Clock,
+        controller: Controller,
+        policy: Arc<Engine>,
         settings: ServeSettings,
         pin: Option<SecretString>,
         notice: Notice,
     ) -> Result<Self, SiteFailure> {
+        let (store, clock) = (controller.parts().store.clone(), controller.parts().clock.clone());
         let auth = Auth::open(store.clone(), clock.clone(), &settings, pin, &notice)?;
         Ok(Self {
             auth,
             origins: Origins::new(settings.allowed_origins.clone()),
             rates: Rates::new(&settings.limits, clock.clone()),
             draining: watch::Sender::new(false),
+            feed: Arc::new(Feed::new(store.clone())),
+            controller,
+            policy,
             store,
             clock,
             settings,

@@ -1,6 +1,35 @@
 //! One file per noun of the interface.
 
+pub mod approval;
+pub mod conversation;
+pub mod events;
 pub mod health;
+pub mod policies;
+pub mod provenance;
 pub mod session;
 pub mod setup;
 pub mod shell;
+pub mod task;
+pub mod validate;
+pub mod ws;
+
+use super::Problem;
+use crate::store::StoreError;
+
+/// Work on disk or much computing, away from the threads that answer.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Problem::internal())
+}
+
+impl From<StoreError> for Problem {
+    /// What the disk says is for the operator; a caller learns that nothing was kept, and to come again.
+    fn from(failure: StoreError) -> Self {
+        match failure {
+            StoreError::Unwritable { .. } => {
+                let detail = "nothing can be made durable now: the operator's log has the reason";
+                Self::unavailable("store", detail, std::time::Duration::from_secs(10))
+            }
+            _ => Self::internal(),
+        }
+    }
+}

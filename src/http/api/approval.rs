@@ -1,0 +1,128 @@
+//! Questions to people: see them, decide them.
+
+use super::blocking;
+use crate::http::{Body, Caller, Problem, Site};
+use crate::kernel::id::RunId;
+use crate::store::{Answer, AnswerError, QuestionKind, QuestionRow, QuestionState};
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Most that a list shows.
+const MAX_LISTED: u32 = 200;
+/// Longest reason, in characters.
+const MAX_REASON_CHARS: usize = 2_000;
+
+/// A question as it is shown: exactly what will happen, where each part comes from, and why it is asked.
+#[derive(Debug, Serialize)]
+pub struct Approval {
+    approval_id: String,
+    task_id: RunId,
+    kind: QuestionKind,
+    state: QuestionState,
+    step: Option<u32>,
+    created: i64,
+    expires_at: i64,
+    reasons: Value,
+    shown: Value,
+    answered_by: Option<String>,
+    answered_at: Option<i64>,
+    reason: Option<String>,
+}
+
+impl From<QuestionRow> for Approval {
+    fn from(row: QuestionRow) -> Self {
+        let part = |name: &str| row.payload.get(name).cloned().unwrap_or_default();
+        Self {
+            approval_id: row.approval_id(),
+            reasons: part("reasons"),
+            shown: part("shown"),
+            task_id: row.run,
+            kind: row.kind,
+            state: row.state,
+            step: row.call.map(|call| call.0),
+            created: row.created,
+            expires_at: row.expires_at,
+            answered_by: row.answered_by.map(|by| by.name().to_owned()),
+            answered_at: row.answered_at,
+            reason: row.reason,
+        }
+    }
+}
+
+/// Which questions.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    state: Option<QuestionState>,
+}
+
+/// The answer of GET /approvals.
+#[derive(Debug, Serialize)]
+pub struct Approvals {
+    approvals: Vec<Approval>,
+}
+
+/// The body of POST /approve/{id}.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    granted: bool,
+    reason: Option<String>,
+}
+
+/// GET /approvals, the latest first.
+pub async fn list(
+    State(site): State<Arc<Site>>,
+    caller: Caller,
+    Query(which): Query<Which>,
+) -> Result<Json<Approvals>, Problem> {
+    let (controller, by) = (site.controller.clone(), caller.principal().clone());
+    let rows = blocking(move || controller.approvals(&by, which.state, MAX_LISTED)).await??;
+    Ok(Json(Approvals { approvals: rows.into_iter().map(Approval::from).collect() }))
+}
+
+/// GET /approval/{id}
+pub async fn show(
+    State(site): State<Arc<Site>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Approval>, Problem> {
+    let (controller, by) = (site.controller.clone(), caller.principal().clone());
+    let row = blocking(move || controller.approval(&by, &id)).await??;
+    row.map(|row| Json(row.into())).ok_or_else(|| Problem::not_found("there is no such approval"))
+}
+
+/// POST /approve/{id}: counts once; 409 when it was decided before, 410 when it is too late.
+pub async fn decide(
+    State(site): State<Arc<Site>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(decision): Body<Decision>,
+) -> Result<Json<Approval>, Problem> {
+    let reason = decision.reason.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    if reason.as_ref().is_some_and(|text| text.chars().count() > MAX_REASON_CHARS) {
+        let detail = format!("`reason` has more than {MAX_REASON_CHARS} characters");
+        return Err(Problem::bad_request("reason", detail));
+    }
+    let answer = if decision.granted { Answer::Granted } else { Answer::Denied };
+    let (controller, by) = (site.controller.clone(), caller.principal().clone());
+    let row = blocking(move || controller.decide(&id, answer, &by, reason.as_deref())).await??;
+    Ok(Json(row.into()))
+}
+
+impl From<AnswerError> for Problem {
+    fn from(failure: AnswerError) -> Self {
+        let detail = failure.to_string();
+        match failure {
+            AnswerError::Unknown(_) => Self::not_found("there is no such approval"),
+            AnswerError::AlreadyDecided { .. } => Self::conflict("decided", detail),
+            AnswerError::Expired(_) => Self::new(StatusCode::GONE, "expired", detail),
+            AnswerError::Superseded(_) => Self::new(StatusCode::GONE, "superseded", detail),
+            AnswerError::Store(e) => e.into(),
+        }
+    }
+}

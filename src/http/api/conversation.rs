@@ -1,0 +1,70 @@
+//! Conversations: their turns, their risk, and what gates had to stop in them.
+
+use super::blocking;
+use crate::flow::controller::TaskView;
+use crate::http::{Caller, Problem, Site};
+use crate::store::{SessionId, StoreError};
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::Serialize;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The answer of GET /session/{id}.
+#[derive(Debug, Serialize)]
+pub struct Conversation {
+    session_id: SessionId,
+    risk_score: u8,
+    created: i64,
+    turns: Vec<Turn>,
+    violations: Vec<Violation>,
+}
+
+#[derive(Debug, Serialize)]
+struct Turn {
+    turn: u32,
+    task_id: String,
+    state: &'static str,
+    warnings: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Violation {
+    turn: u32,
+    task_id: String,
+    reasons: Value,
+}
+
+/// GET /session/{id}
+pub async fn show(
+    State(site): State<Arc<Site>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Conversation>, Problem> {
+    let (controller, by, id) = (site.controller.clone(), caller.principal().clone(), SessionId::new(id));
+    let read = move || -> Result<Option<Conversation>, StoreError> {
+        let Some((row, tasks)) = controller.session(&by, &id)? else { return Ok(None) };
+        let views = tasks.iter().filter_map(|task| controller.task(&by, &task.id).transpose());
+        let views: Vec<TaskView> = views.collect::<Result<_, _>>()?;
+        Ok(Some(Conversation {
+            session_id: row.id,
+            risk_score: row.risk,
+            created: row.created,
+            violations: views.iter().filter_map(violation).collect(),
+            turns: views.into_iter().map(turn).collect(),
+        }))
+    };
+    let found = blocking(read).await??;
+    found.map(Json).ok_or_else(|| Problem::not_found("there is no such session"))
+}
+
+fn turn(view: TaskView) -> Turn {
+    let task_id = view.report.task_id.to_string();
+    Turn { turn: view.turn, task_id, state: view.report.state, warnings: view.report.warnings }
+}
+
+fn violation(view: &TaskView) -> Option<Violation> {
+    let refused = view.report.state == "refused";
+    let (task_id, reasons) = (view.report.task_id.to_string(), view.report.error.clone());
+    refused.then_some(Violation { turn: view.turn, task_id, reasons })
+}

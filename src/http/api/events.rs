@@ -1,0 +1,143 @@
+//! Events over plain HTTP: a stream (SSE) for those who ask for one, else a page at a time.
+
+use super::blocking;
+use crate::bus::{Page, Told};
+use crate::http::server::drain_begins;
+use crate::http::{Caller, Problem, Site};
+use crate::kernel::id::RunId;
+use crate::kernel::record::Seq;
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::sse::{self, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, Stream};
+use serde::{Deserialize, Serialize};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a silent stream shows that it lives; shorter than what proxies cut.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How often a follower looks though nobody told it of anything: its task may be another's.
+const LOOK_AGAIN: Duration = Duration::from_secs(20);
+
+/// Which events.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    task_id: Option<String>,
+    after: Option<u64>,
+}
+
+/// A page of events; `next` is the `after` of the page that follows.
+#[derive(Debug, Serialize)]
+pub struct Events {
+    events: Vec<Arc<crate::bus::Event>>,
+    next: u64,
+}
+
+/// GET /api/events
+pub async fn follow(
+    State(site): State<Arc<Site>>,
+    caller: Caller,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let follower = Follower::new(&site, &caller, wanted.task_id, after(&headers, wanted.after)?).await?;
+    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !accepts.contains("text/event-stream") {
+        let page = follower.page().await?;
+        let events = page.events.into_iter().map(|told| told.event).collect();
+        return Ok(Json(Events { events, next: page.next.0 }).into_response());
+    }
+    let mut response = Sse::new(events(follower))
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("still here"))
+        .into_response();
+    // A proxy that collects a stream makes it useless.
+    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// Where to begin: a browser that reconnects says what it saw last.
+fn after(headers: &HeaderMap, asked: Option<u64>) -> Result<Seq, Problem> {
+    let Some(last) = headers.get("last-event-id") else { return Ok(Seq(asked.unwrap_or(0))) };
+    let number = last.to_str().ok().and_then(|text| text.trim().parse().ok());
+    number.map(Seq).ok_or_else(|| Problem::bad_request("last-event-id", "`Last-Event-ID` must be a number"))
+}
+
+fn events(follower: Follower) -> impl Stream<Item = Result<sse::Event, Infallible>> {
+    let batches = stream::unfold(follower, |mut follower| async move {
+        let told = follower.next().await?;
+        let events: Vec<_> = told.iter().map(|told| Ok(event(told))).collect();
+        Some((stream::iter(events), follower))
+    });
+    futures_util::StreamExt::flatten(batches)
+}
+
+fn event(told: &Told) -> sse::Event {
+    sse::Event::default().id(told.event.seq.0.to_string()).event(told.event.kind).data(&*told.json)
+}
+
+/// Somebody who follows events, by whatever transport.
+pub struct Follower {
+    site: Arc<Site>,
+    task: Option<RunId>,
+    after: Seq,
+    news: tokio::sync::watch::Receiver<Seq>,
+    draining: tokio::sync::watch::Receiver<bool>,
+}
+
+impl Follower {
+    /// Follows one task of the caller's, or all of them, from after `after` on.
+    ///
+    /// # Errors
+    /// 404 when the caller has no such task.
+    pub async fn new(
+        site: &Arc<Site>,
+        caller: &Caller,
+        task: Option<String>,
+        after: Seq,
+    ) -> Result<Self, Problem> {
+        let task = task.map(RunId::new);
+        if let Some(id) = task.clone() {
+            let (controller, by) = (site.controller.clone(), caller.principal().clone());
+            let known = blocking(move || controller.owns(&by, &id)).await??;
+            known.ok_or_else(|| Problem::not_found("there is no such task"))?;
+        }
+        let (news, draining) = (site.feed.watch(), site.draining.subscribe());
+        Ok(Self { site: site.clone(), task, after, news, draining })
+    }
+
+    /// What there is now.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn page(&self) -> Result<Page, Problem> {
+        let (feed, after, task) = (self.site.feed.clone(), self.after, self.task.clone());
+        Ok(blocking(move || feed.after(after, task.as_ref())).await??)
+    }
+
+    /// The next events, once there are any; `None` when the server goes down or cannot read its journal. Whoever
+    /// comes back goes on with the last number seen.
+    pub async fn next(&mut self) -> Option<Vec<Told>> {
+        loop {
+            // Before the look, so that nothing falls between.
+            self.news.borrow_and_update();
+            let page = self.page().await.ok()?;
+            let moved = page.next > self.after;
+            self.after = page.next;
+            if !page.events.is_empty() {
+                return Some(page.events);
+            }
+            if moved {
+                continue;
+            }
+            tokio::select! {
+                changed = self.news.changed() => changed.ok()?,
+                () = drain_begins(self.draining.clone()) => return None,
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
+            }
+        }
+    }
+}

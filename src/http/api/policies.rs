@@ -1,0 +1,110 @@
+//! The policies that are loaded, and what they would say.
+
+use super::blocking;
+use crate::flow::what_if::{self, Judged};
+use crate::http::{Body, Caller, Problem, Site};
+use crate::kernel::id::RunId;
+use crate::kernel::port::Policy as _;
+use crate::policy::table;
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The answer of GET /api/policies.
+#[derive(Debug, Serialize)]
+pub struct Loaded {
+    version: String,
+    policies: Vec<Policy>,
+    warnings: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Policy {
+    id: String,
+    file: String,
+    line: usize,
+    reason: String,
+}
+
+/// The body of POST /api/policies/test: a past task, or rows of a decision table as `sentinel policy test` takes them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    task_id: Option<String>,
+    table: Option<String>,
+}
+
+/// The answer of POST /api/policies/test.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Said {
+    /// Of a past task: each call, then and now.
+    Task {
+        /// The calls.
+        calls: Vec<Judged>,
+    },
+    /// Of a table.
+    Table {
+        /// The rows.
+        rows: Vec<Row>,
+    },
+}
+
+/// One row and whether it holds.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    name: String,
+    expected: String,
+    got: String,
+    holds: bool,
+}
+
+/// GET /api/policies
+pub async fn show(State(site): State<Arc<Site>>, _caller: Caller) -> Json<Loaded> {
+    let engine = &site.policy;
+    let policies = engine.policies().iter().map(|policy| Policy {
+        id: policy.id.to_string(),
+        file: policy.file.to_string(),
+        line: policy.line,
+        reason: policy.reason.to_string(),
+    });
+    let warnings = engine.warnings().iter().map(ToString::to_string).collect();
+    Json(Loaded { version: engine.version().to_string(), policies: policies.collect(), warnings })
+}
+
+/// POST /api/policies/test
+pub async fn test(
+    State(site): State<Arc<Site>>,
+    caller: Caller,
+    Body(question): Body<Question>,
+) -> Result<Json<Said>, Problem> {
+    match (question.task_id, question.table) {
+        (Some(id), None) => of_task(site, caller, RunId::new(id)).await,
+        (None, Some(text)) => blocking(move || of_table(&site, &text)).await?,
+        _ => Err(Problem::bad_request("question", "give `task_id` or `table`, one of them")),
+    }
+}
+
+async fn of_task(site: Arc<Site>, caller: Caller, id: RunId) -> Result<Json<Said>, Problem> {
+    let judged = blocking(move || {
+        let parts = site.controller.parts();
+        let owned = site.controller.owns(caller.principal(), &id)?;
+        let judge = |_| what_if::judge(&parts.store, &*site.policy, &parts.catalogue, &id, parts.trust_level);
+        owned.map(judge).transpose()
+    });
+    let calls = judged.await?.map_err(|_: what_if::WhatIfFailure| Problem::internal())?;
+    let calls = calls.ok_or_else(|| Problem::not_found("there is no such task"))?;
+    Ok(Json(Said::Task { calls }))
+}
+
+fn of_table(site: &Site, text: &str) -> Result<Json<Said>, Problem> {
+    let rows = table::run(text, &site.policy).map_err(|e| Problem::bad_request("table", e.to_string()))?;
+    let row = |row: table::RowResult| Row {
+        holds: row.holds(),
+        name: row.name.to_string(),
+        expected: row.expected.to_string(),
+        got: row.got.to_string(),
+    };
+    Ok(Json(Said::Table { rows: rows.into_iter().map(row).collect() }))
+}

@@ -1,0 +1,254 @@
+//! The WebSocket: the same tasks, approvals and events as over plain HTTP, in both directions.
+
+mod message;
+#[cfg(test)]
+mod tests;
+
+use super::blocking;
+use super::events::Follower;
+use crate::bus::Told;
+use crate::flow::controller::Wish;
+use crate::http::auth::Address;
+use crate::http::origin::Upgrade;
+use crate::http::server::drain_begins;
+use crate::http::{Caller, Ends, Problem, Site};
+use crate::kernel::id::RunId;
+use crate::kernel::record::Seq;
+use crate::store::{Answer, StopAsked};
+use axum::Extension;
+use axum::extract::State;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use message::{Said, from_client, problem};
+use serde_json::{Value, json};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+/// How long a new connection may take to say who it is.
+const AUTH_TIME: Duration = Duration::from_secs(10);
+/// How often a silent connection is asked whether it lives.
+const PING: Duration = Duration::from_secs(20);
+/// Longest that a message to a client may take to be taken; a dead one is let go of.
+const SEND_TIME: Duration = Duration::from_secs(20);
+/// Batches of events that wait for a slow client. It reads the rest from the journal when it is ready.
+const WAITING_BATCHES: usize = 4;
+/// Most subscriptions of one connection.
+const MAX_SUBSCRIPTIONS: usize = 64;
+/// Larger than any message that means something: a request of 50,000 characters, each of six bytes as JSON writes it.
+const MAX_MESSAGE_BYTES: usize = 400_000;
+
+/// GET /ws
+pub async fn open(
+    State(site): State<Arc<Site>>,
+    Extension(ends): Extension<Ends>,
+    from: Address,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Problem> {
+    let who = site.origins.judge_upgrade(&headers, ends.local.port())?;
+    let upgrade = upgrade.max_message_size(MAX_MESSAGE_BYTES).max_frame_size(MAX_MESSAGE_BYTES);
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        if let Some(connection) = Connection::begin(site, socket, from, who, &headers).await {
+            connection.run().await;
+        }
+    }))
+}
+
+/// An authenticated connection.
+struct Connection {
+    site: Arc<Site>,
+    caller: Caller,
+    socket: WebSocket,
+    followers: JoinSet<()>,
+    events: mpsc::Receiver<Vec<Told>>,
+    deliver: mpsc::Sender<Vec<Told>>,
+}
+
+/// The connection is over.
+struct Gone;
+
+impl Connection {
+    async fn begin(
+        site: Arc<Site>,
+        mut socket: WebSocket,
+        from: Address,
+        who: Upgrade,
+        headers: &HeaderMap,
+    ) -> Option<Self> {
+        let first = tokio::time::timeout(AUTH_TIME, socket.recv()).await;
+        let said = match first {
+            Ok(Some(Ok(Message::Text(text)))) => from_client(&text),
+            Ok(Some(Ok(_))) => Err(Problem::bad_request("message", "the first message must be `auth`")),
+            Ok(_) => return None,
+            Err(_) => Err(Problem::unauthenticated("no `auth` came within 10 s")),
+        };
+        let caller = match said {
+            Ok(Said::Auth { pin: Some(pin) }) => site.auth.by_pin(from, pin).await,
+            Ok(Said::Auth { pin: None }) if who == Upgrade::Page => {
+                site.auth.authenticate(headers, from).await
+            }
+            Ok(Said::Auth { pin: None }) => Err(Problem::unauthenticated("send `pin` with `auth`")),
+            Ok(_) => Err(Problem::unauthenticated("the first message must be `auth`")),
+            Err(unreadable) => Err(unreadable),
+        };
+        let (deliver, events) = mpsc::channel(WAITING_BATCHES);
+        match caller {
+            Ok(caller) => {
+                let mut own = Self { site, caller, socket, followers: JoinSet::new(), events, deliver };
+                let name = own.caller.principal().name().to_owned();
+                own.send(&json!({"type": "auth_ok", "principal": name})).await.ok()?;
+                Some(own)
+            }
+            Err(refused) => {
+                let text = problem(&refused, None).to_string();
+                let _ = tokio::time::timeout(SEND_TIME, socket.send(Message::text(text))).await;
+                close(&mut socket, close_code::POLICY, "not authenticated").await;
+                None
+            }
+        }
+    }
+
+    async fn run(mut self) {
+        let mut ping = tokio::time::interval(PING);
+        let mut draining = pin!(drain_begins(self.site.draining.subscribe()));
+        loop {
+            let outcome = tokio::select! {
+                // Events first: a client that floods us still learns what happens.
+                biased;
+                () = &mut draining => {
+                    close(&mut self.socket, close_code::AWAY, "the server is going down").await;
+                    return;
+                }
+                Some(batch) = self.events.recv() => self.tell(batch).await,
+                arrived = self.socket.recv() => match arrived {
+                    Some(Ok(Message::Text(text))) => self.take(&text).await,
+                    Some(Ok(Message::Binary(_))) => {
+                        self.refuse(&Problem::bad_request("message", "send text, not bytes"), None).await
+                    }
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => Err(Gone),
+                },
+                _ = ping.tick() => self.put(Message::Ping(Vec::new().into())).await,
+            };
+            if outcome.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn tell(&mut self, batch: Vec<Told>) -> Result<(), Gone> {
+        for told in batch {
+            self.put(Message::Text(Utf8Bytes::from(&*told.json))).await?;
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self, text: &str) -> Result<(), Gone> {
+        let counted = self.site.rates.request(self.caller.principal());
+        let said = counted.and_then(|()| from_client(text));
+        let (echo, outcome) = match said {
+            Ok(said) => {
+                let echo = said.echo();
+                (echo, self.answer(said).await)
+            }
+            Err(refused) => (None, Err(refused)),
+        };
+        match outcome {
+            Ok(Some(reply)) => self.send(&reply).await,
+            Ok(None) => Ok(()),
+            Err(refused) => self.refuse(&refused, echo).await,
+        }
+    }
+
+    async fn answer(&mut self, said: Said) -> Result<Option<Value>, Problem> {
+        match said {
+            Said::Auth { .. } => Err(Problem::conflict("authenticated", "this connection is authenticated")),
+            Said::Task { request, session_id, approval_mode, idempotency_key } => {
+                self.site.rates.task(self.caller.principal())?;
+                let wish = Wish {
+                    principal: self.caller.principal().clone(),
+                    channel: Arc::from("web"),
+                    request,
+                    session: session_id,
+                    plan: None,
+                    playbook: None,
+                    mode: approval_mode,
+                    idempotency: idempotency_key,
+                };
+                // From before the task: none of its events falls between.
+                let after = *self.site.feed.watch().borrow();
+                let controller = self.site.controller.clone();
+                let row = blocking(move || controller.submit(wish)).await??;
+                self.follow(Some(row.id.to_string()), after).await?;
+                Ok(Some(
+                    json!({"type": "task.accepted", "task_id": row.id, "session_id": row.session, "turn": row.turn}),
+                ))
+            }
+            Said::Approval { approval_id, granted, reason } => {
+                let answer = if granted { Answer::Granted } else { Answer::Denied };
+                let (controller, by) = (self.site.controller.clone(), self.caller.principal().clone());
+                blocking(move || controller.decide(&approval_id, answer, &by, reason.as_deref())).await??;
+                // The decision itself comes as an event.
+                Ok(None)
+            }
+            Said::Subscribe { task_id, after } => {
+                self.follow(task_id, Seq(after)).await?;
+                Ok(None)
+            }
+            Said::Cancel { task_id } => {
+                let (controller, by) = (self.site.controller.clone(), self.caller.principal().clone());
+                let id = RunId::new(task_id);
+                match blocking(move || controller.stop(&by, &id)).await?? {
+                    Some(StopAsked::Noted) => Ok(None),
+                    Some(StopAsked::Over(state)) => {
+                        Err(Problem::conflict("over", format!("the task is over: {}", state.as_str())))
+                    }
+                    Some(StopAsked::Unknown) | None => Err(Problem::not_found("there is no such task")),
+                }
+            }
+        }
+    }
+
+    /// Sends a task's events, or all, from after `after` on, as fast as the client takes them.
+    async fn follow(&mut self, task: Option<String>, after: Seq) -> Result<(), Problem> {
+        while self.followers.try_join_next().is_some() {}
+        if self.followers.len() >= MAX_SUBSCRIPTIONS {
+            let detail = format!("one connection has at most {MAX_SUBSCRIPTIONS} subscriptions");
+            return Err(Problem::conflict("subscriptions", detail));
+        }
+        let mut follower = Follower::new(&self.site, &self.caller, task, after).await?;
+        let deliver = self.deliver.clone();
+        self.followers.spawn(async move {
+            while let Some(batch) = follower.next().await {
+                if deliver.send(batch).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(())
+    }
+
+    async fn refuse(&mut self, refused: &Problem, echo: Option<Value>) -> Result<(), Gone> {
+        self.send(&problem(refused, echo)).await
+    }
+
+    async fn send(&mut self, reply: &Value) -> Result<(), Gone> {
+        self.put(Message::text(reply.to_string())).await
+    }
+
+    async fn put(&mut self, message: Message) -> Result<(), Gone> {
+        match tokio::time::timeout(SEND_TIME, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Gone),
+        }
+    }
+}
+
+async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {
+    let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
+    let _ = tokio::time::timeout(SEND_TIME, socket.send(Message::Close(Some(frame)))).await;
+}

@@ -1,0 +1,42 @@
+use super::message::{Said, from_client, problem};
+use crate::http::Problem;
+use serde_json::json;
+
+#[test]
+fn messages_are_read_strictly() {
+    assert!(matches!(from_client(r#"{"type":"auth"}"#), Ok(Said::Auth { pin: None })));
+    assert!(matches!(
+        from_client(r#"{"type":"subscribe","task_id":"t","after":7}"#),
+        Ok(Said::Subscribe { task_id: Some(_), after: 7 })
+    ));
+    for unfit in [
+        "",
+        "[]",
+        "null",
+        r#"{"type":"auth","pin":5}"#,
+        r#"{"type":"dance"}"#,
+        r#"{"type":"cancel"}"#,
+        r#"{"type":"approval","approval_id":"a","granted":"yes"}"#,
+        r#"{"type":"task","request":"x","sudo":true}"#,
+        "{\"type\":\"task\",\"request\":\"a\\u0000b\"}",
+        r#"{"type":"task","request":"\ud800"}"#,
+    ] {
+        assert_eq!(from_client(unfit).unwrap_err().status(), 400, "{unfit}");
+    }
+}
+
+#[test]
+fn a_secret_is_not_shown() {
+    let said = from_client(r#"{"type":"auth","pin":"271828"}"#).unwrap();
+    assert!(!format!("{said:?}").contains("271828"));
+    let wrong = from_client(r#"{"type":"auth","pin":["271828"]}"#).unwrap_err();
+    assert!(!wrong.detail().contains("271828"));
+}
+
+#[test]
+fn an_error_says_what_it_is_about() {
+    let said = from_client(r#"{"type":"cancel","task_id":"t"}"#).unwrap();
+    let told = problem(&Problem::not_found("no"), said.echo());
+    let right = json!({"type": "error", "status": 404, "kind": "not-found", "detail": "no", "about": "cancel", "task_id": "t"});
+    assert_eq!(told, right);
+}
