@@ -1,5 +1,7 @@
 //! The composition root: the only file that names concrete types side by side.
 
+mod serve;
+
 use crate::cli::bench::{BenchCommand, Figure};
 use crate::cli::demo::{DemoArgs, example};
 use crate::cli::plan::PlanCommand;
@@ -50,8 +52,16 @@ fn command(cli: &Cli) -> Result<Exit, Stop> {
         let code = embedded::child::main();
         return if code == ExitCode::SUCCESS { Ok(Exit::Done) } else { Ok(Exit::Failure) };
     }
+    if let Command::Serve(args) = &cli.command
+        && args.print_config
+    {
+        let (file, must_exist) = settings_file(cli);
+        let rows = config::explain(&file, must_exist).map_err(|e| Stop(Exit::Usage, e.to_string()))?;
+        return Ok(cli::serve::print_config(&rows));
+    }
     let settings = settings(cli)?;
     match &cli.command {
+        Command::Serve(_) => serve::serve(&settings, |text| Screen::stdout().complain(text)),
         Command::Run(args) => run(args, &settings),
         Command::Demo(args) => demo(args, &settings),
         Command::Plan(PlanCommand::Stubs) => Ok(cli::plan::stubs(&catalogue())),
@@ -74,10 +84,13 @@ fn command(cli: &Cli) -> Result<Exit, Stop> {
     }
 }
 
+fn settings_file(cli: &Cli) -> (PathBuf, bool) {
+    cli.config.as_ref().map_or_else(|| (PathBuf::from("sentinel.toml"), false), |file| (file.clone(), true))
+}
+
 fn settings(cli: &Cli) -> Result<Settings, Stop> {
-    let default = PathBuf::from("sentinel.toml");
-    let (file, must_exist) = cli.config.as_ref().map_or((&default, false), |file| (file, true));
-    let (settings, notes) = config::load(file, must_exist).map_err(|e| Stop(Exit::Usage, e.to_string()))?;
+    let (file, must_exist) = settings_file(cli);
+    let (settings, notes) = config::load(&file, must_exist).map_err(|e| Stop(Exit::Usage, e.to_string()))?;
     notes.iter().for_each(|note| Screen::stdout().complain(&format!("sentinel: {note}")));
     Ok(settings)
 }

@@ -6,6 +6,7 @@ use super::eval::EvalCommand;
 use super::plan::PlanCommand;
 use super::policy::PolicyCommand;
 use super::run::RunArgs;
+use super::serve::ServeArgs;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -24,6 +25,8 @@ pub struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// The controller: HTTPS, WebSocket and events for people and programs
+    Serve(ServeArgs),
     /// Run a plan or playbook on the workspace
     Run(RunArgs),
     /// The guided main job on the shipped example: no key, no network

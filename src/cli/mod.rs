@@ -12,6 +12,7 @@ pub mod plan;
 pub mod policy;
 pub mod run;
 pub mod screen;
+pub mod serve;
 pub mod terminal;
 
 pub use args::{Cli, Command};

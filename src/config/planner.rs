@@ -33,11 +33,8 @@ pub struct PlannerSettings {
 impl Loading {
     pub(super) fn planner(&mut self) -> Option<PlannerSettings> {
         let kind = self.value("planner");
-        let claude_url = self.checked("claude_url", |url: &String| {
-            url.starts_with("https://")
-                || url.starts_with("http://127.0.0.1")
-                || url.starts_with("http://localhost")
-        });
+        let claude_url =
+            self.checked("claude_url", |url: &String| url.starts_with("https://") || is_local(url));
         let claude_model = self.checked("claude_model", |name: &String| !name.trim().is_empty());
         let claude_api_key_file = self.optional_path("claude_api_key_file");
         Some(PlannerSettings {
@@ -47,4 +44,12 @@ impl Loading {
             claude_api_key_file,
         })
     }
+}
+
+/// Plain HTTP to this machine itself, by one of its own names and nothing that only begins like one.
+fn is_local(url: &str) -> bool {
+    let rest = url.strip_prefix("http://").unwrap_or_default();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _port)| host);
+    matches!(host, "127.0.0.1" | "localhost")
 }

@@ -9,8 +9,11 @@ mod tests;
 use super::order::{self, Order, PlanSource, RequestFailure};
 use super::report;
 use crate::kernel::catalogue::Catalogue;
+use crate::kernel::gate::screened::{Request, Screened};
 use crate::kernel::id::RunId;
-use crate::kernel::port::{ApprovalMode, Planner, Policy, Scanners, Tools, Worker};
+use crate::kernel::port::{
+    ApprovalMode, Draft, Planner, PlannerFailure, Policy, Scanners, Tools, Tried, Worker,
+};
 use crate::kernel::principal::Principal;
 use crate::kernel::record::{Entry, RunEnd, Seq};
 use crate::kernel::run::Limits;
@@ -68,6 +71,32 @@ pub trait Planners: Send + Sync {
 
     /// Where plans come from, for screens: such as a model's name.
     fn name(&self) -> String;
+}
+
+/// Drafts nothing: plans come with the task, or from playbooks.
+#[derive(Debug, Clone, Copy)]
+pub struct NoPlanner;
+
+impl Planners for NoPlanner {
+    fn planner(&self, _earlier: &[Vec<Entry>]) -> Box<dyn Planner> {
+        Box::new(Self)
+    }
+
+    fn name(&self) -> String {
+        "none".to_owned()
+    }
+}
+
+impl Planner for NoPlanner {
+    fn draft(
+        &self,
+        _request: &Screened<Request>,
+        _catalogue: &Catalogue,
+        _tried: &[Tried],
+    ) -> Result<Draft, PlannerFailure> {
+        let why = "no planner is configured: give `plan` or `playbook`, or set SENTINEL_PLANNER";
+        Err(PlannerFailure::new(why))
+    }
 }
 
 /// A task as somebody asks for it.

@@ -18,6 +18,7 @@ pub const INBOX: &[(&str, &str)] = &[
 
 /// The policies that ship.
 pub const POLICIES: &[(&str, &str)] = &[
+    ("command.cedar", include_str!("../../../policies/command.cedar")),
     ("flow.cedar", include_str!("../../../policies/flow.cedar")),
     ("paths.cedar", include_str!("../../../policies/paths.cedar")),
     ("plan.cedar", include_str!("../../../policies/plan.cedar")),

@@ -2,7 +2,7 @@
 
 use super::blocking;
 use crate::flow::controller::{SubmitFailure, TaskView, Wish};
-use crate::http::{Body, Caller, Problem, Site};
+use crate::http::{Accepting, Body, Caller, Problem, Site};
 use crate::kernel::id::RunId;
 use crate::kernel::port::ApprovalMode;
 use crate::store::{SessionId, StopAsked, TaskRow};
@@ -85,6 +85,7 @@ struct Links {
 /// POST /task: 200 with the result when it is there in time, else 202 with where to look.
 pub async fn give(
     State(site): State<Arc<Site>>,
+    _open: Accepting,
     caller: Caller,
     Query(waiting): Query<Waiting>,
     headers: HeaderMap,

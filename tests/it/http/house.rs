@@ -4,8 +4,16 @@ use argon2::password_hash::{PasswordHasher, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use sentinel::config;
 use sentinel::egress::clock::{Clock as _, SystemClock};
+use sentinel::egress::workspace::Workspace;
+use sentinel::flow::controller::{Controller, NoPlanner, Parts};
 use sentinel::http::{Notice, Serving, Site, serve_routes};
+use sentinel::kernel::catalogue::Catalogue;
+use sentinel::kernel::run::Limits;
+use sentinel::policy;
+use sentinel::scan::Active;
 use sentinel::store::{Clock, Store};
+use sentinel::tool::{Runner, RunnerLimits, builtin};
+use sentinel::worker::Scripted;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -20,6 +28,7 @@ pub struct House {
     pub http: u16,
     pub said: Arc<Mutex<Vec<String>>>,
     pub dir: tempfile::TempDir,
+    _work: tempfile::TempDir,
     now: Arc<AtomicI64>,
     stop: Option<oneshot::Sender<()>>,
 }
@@ -57,14 +66,38 @@ impl House {
         let mut serve = settings.serve;
         // Any free port for the redirect, which a setting of 0 would switch off.
         serve.http_port = Some(0);
-        let site = Arc::new(Site::new(store, clock, serve, pin.map(Into::into), notice).unwrap());
+        let catalogue = Arc::new(Catalogue::new(builtin::tools()));
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+        let engine = Arc::new(policy::load(&shipped, &catalogue).unwrap());
+        let work = tempfile::tempdir().unwrap();
+        let limits = RunnerLimits { max_file_bytes: 100_000 };
+        let tools = Runner::new(Workspace::open(work.path()).unwrap(), Arc::new(SystemClock), limits);
+        let controller = Controller::new(Parts {
+            store,
+            policy: engine.clone(),
+            scanners: Arc::new(Active::new()),
+            tools: Arc::new(tools),
+            worker: Arc::new(Scripted::from_json("[]").unwrap()),
+            planners: Arc::new(NoPlanner),
+            catalogue,
+            clock,
+            playbooks: shipped.join("playbooks"),
+            limits: Limits::default(),
+            mode: settings.approval.mode,
+            trust_level: settings.approval.trust_level,
+            ttl_seconds: settings.approval.ttl_seconds,
+            patience_seconds: 60,
+            max_tasks: 64,
+        });
+        let site = Site::new(controller, engine, serve, pin.map(Into::into), notice);
+        let site = Arc::new(site.unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async move {
             let _either_way = stopped.await;
         };
         let serving = serve_routes(site.clone(), more, shutdown).await.unwrap();
         let (port, http) = (serving.https.port(), serving.http.unwrap().port());
-        Self { site, port, http, serving: Some(serving), said, dir, now, stop: Some(stop) }
+        Self { site, port, http, serving: Some(serving), said, dir, _work: work, now, stop: Some(stop) }
     }
 
     pub fn pass(&self, seconds: i64) {

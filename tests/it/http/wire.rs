@@ -113,12 +113,14 @@ async fn going_down_ends_what_is_under_way_and_refuses_new_tasks() {
         "done"
     });
     let task = post(|State(_): State<Arc<Site>>, _accepting: Accepting| async { "begun" });
-    let more = axum::Router::new().route("/slow", slow).route("/task", task);
+    let more = axum::Router::new().route("/slow", slow).route("/room", task);
     let dir = tempfile::tempdir().unwrap();
     let mut house = House::with(dir, &[("SENTINEL_PIN_REQUIRED", "false")], None, more).await;
     let client = house.client("127.0.0.1");
-    let task = |client: &reqwest::Client| client.post(house.url("/task")).send();
+    let task = |client: &reqwest::Client| client.post(house.url("/room")).send();
     assert_eq!(task(&client).await.unwrap().text().await.unwrap(), "begun");
+    let strange = client.post(house.url("/room")).header("origin", "https://evil.example").send();
+    assert_eq!(strange.await.unwrap().status(), 403, "a route of another room stands behind the same guards");
     let slow = client.get(house.url("/slow")).send();
     let during = async {
         started.notified().await;
@@ -130,8 +132,6 @@ async fn going_down_ends_what_is_under_way_and_refuses_new_tasks() {
     };
     let (slow, status) = tokio::join!(slow, during);
     assert_eq!(status, 503);
-    let strange = client.post(house.url("/task")).header("origin", "https://evil.example").send();
-    assert_eq!(strange.await.unwrap().status(), 403, "a route of another room stands behind the same guards");
     assert_eq!(slow.unwrap().text().await.unwrap(), "done");
     house.stop();
     let serving = house.serving.take().unwrap();

@@ -1,0 +1,200 @@
+//! `sentinel serve`: what the controller is made of, and how it comes and goes.
+
+use super::{ASK_TIMEOUT, Stop, catalogue, engine, open_store, runner, unix_millis, worker};
+use crate::cli::Exit;
+use crate::config::secret::{self, Secret};
+use crate::config::{PlannerKind, Settings};
+use crate::egress::clock::{Clock as _, SystemClock};
+use crate::flow::controller::{Controller, NoPlanner, Parts, Planners};
+use crate::http::{self, Notice, Site};
+use crate::kernel::catalogue::Catalogue;
+use crate::kernel::gate::screened::{Request, Screened};
+use crate::kernel::port::{Draft, Planner, PlannerFailure, Tried};
+use crate::kernel::record::Entry;
+use crate::kernel::run::Limits;
+use crate::planner::history::Turn;
+use crate::planner::{Anthropic, AnthropicConfig, History, OllamaPlanner, OllamaPlannerConfig, Remembers};
+use crate::policy::Engine;
+use crate::scan::Active;
+use crate::telemetry::log::{self, LogConfig, LogGuard};
+use crate::tool::stub;
+use secrecy::SecretString;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::level_filters::LevelFilter;
+
+/// Most tasks under way at once, those that wait for a person included. Each holds a thread and some 50 KB.
+const MAX_TASKS: usize = 256;
+/// How long a task is tried again while what it needs is not there: the whole plan's time limit.
+const PATIENCE: Duration = Duration::from_secs(1_500);
+/// How often the controller looks for what waits for its time.
+const TICK: Duration = Duration::from_secs(1);
+/// Log files that are kept, one a day.
+const LOG_FILES: usize = 14;
+/// Where secrets are looked for when no setting names a file: as containers mount them, then beside us.
+const SECRET_PLACES: [&str; 2] = ["/run/secrets", "./secrets"];
+
+/// Runs until a signal says otherwise.
+pub(super) fn serve(settings: &Settings, say: impl Fn(&str) + Send + Sync + 'static) -> Result<Exit, Stop> {
+    let failed = |e: &dyn std::fmt::Display| Stop(Exit::Failure, e.to_string());
+    let say = Arc::new(say);
+    let _log = logged(settings)?;
+    let spoken = say.clone();
+    let notice: Notice = Arc::new(move |text: &str| {
+        tracing::info!(notice = text);
+        spoken(text);
+    });
+    let catalogue = catalogue();
+    let policy = Arc::new(engine(settings, &catalogue)?);
+    let controller = controller(settings, catalogue, policy.clone(), &notice)?;
+    let pin = settings.serve.login.pin_file.as_deref();
+    let pin =
+        if settings.serve.login.pin_required { read_secret(pin, "sentinel_pin", &notice)? } else { None };
+    let site = Site::new(controller.clone(), policy, settings.serve.clone(), pin, notice.clone());
+    let site = Arc::new(site.map_err(|e| failed(&e))?);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;
+    runtime.block_on(async {
+        let taken_up = controller.pick_up().map_err(|e| failed(&e))?;
+        let going_down = controller.clone();
+        let shutdown = shutdown().map_err(|e| failed(&e))?;
+        let shutdown = async move {
+            shutdown.await;
+            going_down.close();
+        };
+        let serving = http::serve(site, shutdown).await.map_err(|e| failed(&e))?;
+        notice(&format!("listening on https://{}", serving.https));
+        if taken_up > 0 {
+            notice(&format!("{taken_up} tasks go on from before"));
+        }
+        let mut finished = std::pin::pin!(serving.finished());
+        let mut tick = tokio::time::interval(TICK);
+        loop {
+            tokio::select! {
+                () = &mut finished => break,
+                _ = tick.tick() => controller.tick(),
+            }
+        }
+        notice("gone down; tasks under way go on at the next start");
+        Ok(Exit::Done)
+    })
+}
+
+fn logged(settings: &Settings) -> Result<LogGuard, Stop> {
+    let config = LogConfig {
+        folder: settings.serve.log_dir.clone(),
+        level: LevelFilter::INFO,
+        files: LOG_FILES,
+        clock: Arc::new(|| SystemClock.now()),
+    };
+    log::install(&config).map_err(|e| Stop(Exit::Failure, e.to_string()))
+}
+
+fn controller(
+    settings: &Settings,
+    catalogue: Arc<Catalogue>,
+    policy: Arc<Engine>,
+    notice: &Notice,
+) -> Result<Controller, Stop> {
+    let limits = &settings.limits;
+    Ok(Controller::new(Parts {
+        store: Arc::new(open_store(&settings.places.data)?),
+        policy,
+        scanners: Arc::new(Active::new()),
+        tools: Arc::new(runner(&settings.places.workspace, settings)?),
+        worker: Arc::from(worker(None, settings)?),
+        planners: planners(settings, notice)?,
+        catalogue,
+        clock: unix_millis(),
+        playbooks: settings.places.playbooks(),
+        limits: Limits {
+            calls: limits.calls,
+            loop_turns: limits.loop_turns,
+            value_bytes: usize::try_from(limits.value_bytes).unwrap_or(usize::MAX),
+        },
+        mode: settings.approval.mode,
+        trust_level: settings.approval.trust_level,
+        ttl_seconds: settings.approval.ttl_seconds,
+        patience_seconds: PATIENCE.as_secs().max(ASK_TIMEOUT.as_secs()),
+        max_tasks: MAX_TASKS,
+    }))
+}
+
+fn planners(settings: &Settings, notice: &Notice) -> Result<Arc<dyn Planners>, Stop> {
+    let usage = |e: &dyn std::fmt::Display| Stop(Exit::Usage, e.to_string());
+    let planner = &settings.planner;
+    Ok(match planner.kind {
+        PlannerKind::None => Arc::new(NoPlanner),
+        PlannerKind::Claude => {
+            let key = read_secret(planner.claude_api_key_file.as_deref(), "claude_api_key", notice)?;
+            let key = key.ok_or_else(|| {
+                usage(&"SENTINEL_PLANNER=claude needs a key: put it into a file and name it in SENTINEL_CLAUDE_API_KEY_FILE")
+            })?;
+            let config = AnthropicConfig::new(&planner.claude_url, &planner.claude_model, key);
+            let anthropic = Anthropic::new(config, stub::render).map_err(|e| usage(&e))?;
+            Arc::new(Model { name: planner.claude_model.clone(), planner: Arc::new(anthropic) })
+        }
+        PlannerKind::Ollama => {
+            let worker = &settings.worker;
+            let config = OllamaPlannerConfig::new(&worker.ollama_url, &worker.ollama_model);
+            let ollama = OllamaPlanner::new(config, stub::render).map_err(|e| usage(&e))?;
+            Arc::new(Model { name: worker.ollama_model.clone(), planner: Arc::new(ollama) })
+        }
+        PlannerKind::Embedded => {
+            return Err(usage(&"SENTINEL_PLANNER=embedded is not there yet: use claude, ollama or none"));
+        }
+    })
+}
+
+fn read_secret(named: Option<&Path>, name: &str, notice: &Notice) -> Result<Option<SecretString>, Stop> {
+    let places = SECRET_PLACES.map(Path::new);
+    let Some(path) = secret::locate(named, name, &places) else { return Ok(None) };
+    let Secret { value, notes } = secret::read(&path).map_err(|e| Stop(Exit::Usage, e.to_string()))?;
+    notes.iter().for_each(|note| notice(note));
+    Ok(Some(value))
+}
+
+/// Resolves at the first SIGTERM or SIGINT.
+fn shutdown() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+    })
+}
+
+/// A model that plans, and what it may know of each conversation.
+struct Model {
+    name: String,
+    planner: Arc<dyn Remembers>,
+}
+
+impl Planners for Model {
+    fn planner(&self, earlier: &[Vec<Entry>]) -> Box<dyn Planner> {
+        let turns = earlier.iter().filter_map(|entries| Turn::from_entries(entries)).collect();
+        Box::new(InConversation { planner: self.planner.clone(), history: History { turns } })
+    }
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+}
+
+struct InConversation {
+    planner: Arc<dyn Remembers>,
+    history: History,
+}
+
+impl Planner for InConversation {
+    fn draft(
+        &self,
+        request: &Screened<Request>,
+        catalogue: &Catalogue,
+        tried: &[Tried],
+    ) -> Result<Draft, PlannerFailure> {
+        self.planner.draft_after(&self.history, request, catalogue, tried)
+    }
+}
