@@ -116,12 +116,16 @@ pub async fn decide(
 
 impl From<AnswerError> for Problem {
     fn from(failure: AnswerError) -> Self {
-        let detail = failure.to_string();
+        let gone = |kind, detail: &str| Self::new(StatusCode::GONE, kind, detail);
         match failure {
             AnswerError::Unknown(_) => Self::not_found("there is no such approval"),
-            AnswerError::AlreadyDecided { .. } => Self::conflict("decided", detail),
-            AnswerError::Expired(_) => Self::new(StatusCode::GONE, "expired", detail),
-            AnswerError::Superseded(_) => Self::new(StatusCode::GONE, "superseded", detail),
+            AnswerError::AlreadyDecided { state, .. } => {
+                Self::conflict("decided", format!("this was decided before: {}", state.as_str()))
+            }
+            AnswerError::Expired(_) => gone("expired", "nobody answered in time: give the task again"),
+            AnswerError::Superseded(_) => {
+                gone("superseded", "what would happen has changed: look at it again")
+            }
             AnswerError::Store(e) => e.into(),
         }
     }
