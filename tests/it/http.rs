@@ -3,4 +3,6 @@
 mod browser;
 mod house;
 mod login;
+mod sockets;
+mod tasks;
 mod wire;

@@ -21,4 +21,6 @@ mod planner;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod serve;
+#[cfg(test)]
 mod worker;

@@ -154,7 +154,7 @@ fn put(path: &std::path::Path, text: &str) {
     std::fs::write(path, text).unwrap();
 }
 
-async fn tls(house: &House) -> tokio_rustls::client::TlsStream<TcpStream> {
+pub async fn tls(house: &House) -> tokio_rustls::client::TlsStream<TcpStream> {
     use rustls::pki_types::pem::PemObject;
     use rustls::pki_types::{CertificateDer, ServerName};
     let mut roots = rustls::RootCertStore::empty();

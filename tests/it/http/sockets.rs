@@ -1,0 +1,145 @@
+//! The WebSocket: who gets in, what is said, and what a flood does.
+
+use super::house::{House, PIN};
+use super::tasks::User;
+use super::wire::tls;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+type Socket = WebSocketStream<tokio_rustls::client::TlsStream<TcpStream>>;
+
+async fn open(house: &House, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
+    let mut request = format!("wss://localhost:{}/ws", house.port).into_client_request()?;
+    for (name, value) in headers {
+        request.headers_mut().insert(*name, value.parse().unwrap());
+    }
+    let (socket, _) = tokio_tungstenite::client_async(request, tls(house).await).await?;
+    Ok(socket)
+}
+
+async fn say(socket: &mut Socket, message: Value) {
+    socket.send(Message::text(message.to_string())).await.unwrap();
+}
+
+/// The next message; `None` when the server closed.
+async fn hear(socket: &mut Socket) -> Option<Value> {
+    loop {
+        match timeout(Duration::from_secs(20), socket.next()).await.unwrap()? {
+            Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
+            Ok(Message::Close(_)) | Err(_) => return None,
+            Ok(_) => {}
+        }
+    }
+}
+
+/// Listens until this kind of message comes.
+async fn until(socket: &mut Socket, kind: &str) -> Value {
+    loop {
+        let heard = hear(socket).await.unwrap_or_else(|| panic!("closed before {kind}"));
+        if heard["type"] == kind {
+            return heard;
+        }
+    }
+}
+
+async fn authenticated(house: &House) -> Socket {
+    let mut socket = open(house, &[]).await.unwrap();
+    say(&mut socket, json!({"type": "auth", "pin": PIN})).await;
+    assert_eq!(hear(&mut socket).await.unwrap()["type"], "auth_ok");
+    socket
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_is_given_decided_and_followed_on_one_socket() {
+    let house = House::open(&[("SENTINEL_PLANNER", "none")]).await;
+    let user = User::new(&house);
+    let mut socket = authenticated(&house).await;
+    let (id, approval) = user.waiting("answer(\"hello\")").await;
+    say(&mut socket, json!({"type": "subscribe", "task_id": id})).await;
+    let asked = until(&mut socket, "task.approval_requested").await;
+    assert_eq!((&asked["approval_id"], &asked["task_id"]), (&json!(approval), &json!(id)));
+    say(&mut socket, json!({"type": "approval", "approval_id": approval, "granted": true})).await;
+    assert_eq!(until(&mut socket, "task.approval_decided").await["granted"], true);
+    let done = until(&mut socket, "task.completed").await;
+    assert!(done["seq"].as_u64() > asked["seq"].as_u64() && done["at"].is_i64());
+
+    // The planner is nobody: the task fails, and says so here.
+    say(&mut socket, json!({"type": "task", "request": "do it"})).await;
+    let accepted = until(&mut socket, "task.accepted").await;
+    let ended = until(&mut socket, "task.blocked").await;
+    assert_eq!((&ended["task_id"], &ended["state"]), (&accepted["task_id"], &json!("failed")));
+
+    let (id, _) = user.waiting("answer(\"hello\")").await;
+    say(&mut socket, json!({"type": "subscribe", "task_id": id})).await;
+    say(&mut socket, json!({"type": "cancel", "task_id": id})).await;
+    assert_eq!(until(&mut socket, "task.blocked").await["state"], "stopped");
+    say(&mut socket, json!({"type": "cancel", "task_id": "nobodys"})).await;
+    let error = until(&mut socket, "error").await;
+    assert_eq!((&error["status"], &error["about"]), (&json!(404), &json!("cancel")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gets_in_without_a_pin_or_a_session_of_our_own_page() {
+    let house = House::open(&[]).await;
+    let own = format!("https://localhost:{}", house.port);
+    for first in [
+        json!({"type": "auth"}),
+        json!({"type": "auth", "pin": "wrong1"}),
+        json!({"type": "subscribe"}),
+        json!(7),
+    ] {
+        let mut socket = open(&house, &[]).await.unwrap();
+        say(&mut socket, first.clone()).await;
+        assert_eq!(hear(&mut socket).await.unwrap()["type"], "error", "{first}");
+        assert!(hear(&mut socket).await.is_none(), "{first}");
+    }
+    let cookie = house.cookie(&house.client("127.0.0.1")).await;
+    let strange = open(&house, &[("origin", "https://evil.example"), ("cookie", &cookie)]).await;
+    assert!(matches!(strange, Err(Error::Http(response)) if response.status() == 403));
+    // A program has no page's origin, so its cookie does not count.
+    let mut socket = open(&house, &[("cookie", &cookie)]).await.unwrap();
+    say(&mut socket, json!({"type": "auth"})).await;
+    assert_eq!(hear(&mut socket).await.unwrap()["status"], 401);
+    let mut socket = open(&house, &[("origin", &own), ("cookie", &cookie)]).await.unwrap();
+    say(&mut socket, json!({"type": "auth"})).await;
+    assert_eq!(hear(&mut socket).await.unwrap()["type"], "auth_ok");
+    say(&mut socket, json!({"type": "auth"})).await;
+    assert_eq!(until(&mut socket, "error").await["status"], 409);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_is_answered_within_the_rate_and_harms_nobody() {
+    let house = House::open(&[("SENTINEL_REQUEST_PER_MINUTE", "50")]).await;
+    let socket = authenticated(&house).await;
+    let (mut sender, mut receiver) = socket.split();
+    let flood = async {
+        for _ in 0..100_000 {
+            if sender.feed(Message::text(r#"{"type":"cancel","task_id":"nobodys"}"#)).await.is_err() {
+                break;
+            }
+        }
+        let _closed = sender.flush().await;
+    };
+    let count = async {
+        let (mut refused, mut limited) = (0_u32, 0_u32);
+        while refused + limited < 100_000 {
+            match timeout(Duration::from_secs(30), receiver.next()).await {
+                Ok(Some(Ok(Message::Text(said)))) if said.contains("\"status\":404") => refused += 1,
+                Ok(Some(Ok(Message::Text(said)))) if said.contains("\"status\":429") => limited += 1,
+                Ok(Some(Ok(_))) => {}
+                Ok(Some(Err(_)) | None) | Err(_) => break,
+            }
+        }
+        (refused, limited)
+    };
+    let ((), (refused, limited)) = tokio::join!(flood, count);
+    assert!(refused <= 50, "{refused} got through");
+    assert_eq!(refused + limited, 100_000);
+    assert_eq!(house.client("127.0.0.1").get(house.url("/health")).send().await.unwrap().status(), 200);
+}
