@@ -55,6 +55,14 @@ async fn authenticated(house: &House) -> Socket {
     socket
 }
 
+/// Tries a PIN; the status of the refusal, or 200.
+pub async fn guess(house: &House, pin: &str) -> u16 {
+    let mut socket = open(house, &[]).await.unwrap();
+    say(&mut socket, json!({"type": "auth", "pin": pin})).await;
+    let heard = hear(&mut socket).await.unwrap();
+    heard["status"].as_u64().map_or(200, |status| status as u16)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_is_given_decided_and_followed_on_one_socket() {
     let house = House::open(&[("SENTINEL_PLANNER", "none")]).await;
