@@ -128,8 +128,8 @@ impl Loading {
     }
 
     fn http_limits(&mut self) -> Option<HttpLimits> {
-        let task_per_minute = self.small("task_per_minute", 1, 10_000);
-        let request_per_minute = self.small("request_per_minute", 10, 100_000);
+        let task_per_minute = self.small("task_per_minute", 1, 1_000_000);
+        let request_per_minute = self.small("request_per_minute", 10, 10_000_000);
         let body_bytes = self.small("body_bytes", 1_024, 67_108_864);
         let body = self.number("body_seconds", 1..=600);
         let header_bytes = self.small("header_bytes", 8_192, 262_144);

@@ -285,7 +285,7 @@ impl Controller {
     /// # Errors
     /// When it could not be made durable.
     pub fn stop(&self, principal: &Principal, id: &RunId) -> Result<Option<StopAsked>, StoreError> {
-        if !self.parts.store.task(id)?.is_some_and(|row| row.principal == *principal) {
+        if self.owns(principal, id)?.is_none() {
             return Ok(None);
         }
         let asked = self.parts.store.ask_stop(id, (self.parts.clock)())?;
