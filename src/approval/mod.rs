@@ -8,7 +8,7 @@ mod tests;
 
 pub use desk::Desk;
 pub use predicate::Predicate;
-pub use remote::{Bell, Remote};
+pub use remote::{Bell, Remote, Rests};
 
 use crate::kernel::gate::question::{Question, Shown};
 use crate::store::{NewQuestion, QuestionKind};

@@ -58,18 +58,33 @@ impl Bell {
     }
 }
 
+/// Whoever wants to know that a run rests until a person speaks, such as to let another one run meanwhile.
+pub trait Rests: Send + Sync {
+    /// It rests.
+    fn begin(&self);
+    /// It goes on.
+    fn end(&self);
+}
+
 /// Puts questions into the store and waits there for their ends, whoever brings them about.
 pub struct Remote<'d> {
     store: &'d Store,
     clock: Clock,
     ttl_millis: i64,
     bell: &'d Bell,
+    rests: &'d dyn Rests,
 }
 
 impl<'d> Remote<'d> {
     /// Waits by `bell`; an unanswered question expires after `ttl_seconds`.
-    pub fn new(store: &'d Store, clock: Clock, ttl_seconds: u64, bell: &'d Bell) -> Self {
-        Self { store, clock, ttl_millis: millis(ttl_seconds), bell }
+    pub fn new(
+        store: &'d Store,
+        clock: Clock,
+        ttl_seconds: u64,
+        bell: &'d Bell,
+        rests: &'d dyn Rests,
+    ) -> Self {
+        Self { store, clock, ttl_millis: millis(ttl_seconds), bell, rests }
     }
 
     fn settle(&self, question: &Question) -> Result<Said, StoreError> {
@@ -93,7 +108,9 @@ impl<'d> Remote<'d> {
             if left == 0 {
                 self.store.expire((self.clock)())?;
             } else {
+                self.rests.begin();
                 self.bell.wait(LOOK_AGAIN.min(Duration::from_millis(left)));
+                self.rests.end();
             }
             row = self.store.question(&row.id)?.unwrap_or(row);
         }

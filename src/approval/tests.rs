@@ -131,11 +131,17 @@ fn stopping_ends_the_question_as_cancelled() {
     assert!(bench.store.pending().unwrap().is_empty());
 }
 
+impl Rests for Nobody {
+    fn begin(&self) {}
+
+    fn end(&self) {}
+}
+
 /// Asks remotely while `meanwhile` happens, once the question is there.
 fn asked_remotely(bench: &Bench, bell: &Bell, meanwhile: impl FnOnce(&str) + Send) -> Said {
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| {
-            Remote::new(&bench.store, clock(&bench.now), 300, bell).ask(&question("a.txt")).unwrap()
+            Remote::new(&bench.store, clock(&bench.now), 300, bell, &Nobody).ask(&question("a.txt")).unwrap()
         });
         let id = loop {
             if let Some(row) = bench.store.pending().unwrap().first() {
@@ -163,7 +169,8 @@ fn a_remote_answer_counts_with_who_gave_it_and_why() {
     assert_eq!((answer.decision, answer.by.name()), (Decision::Deny, "ann"));
     assert_eq!(answer.reason.as_deref(), Some("not today"));
     // After a restart the same question is not put again: its end is known.
-    let again = Remote::new(&bench.store, clock(&bench.now), 300, &Bell::default()).ask(&question("a.txt"));
+    let again =
+        Remote::new(&bench.store, clock(&bench.now), 300, &Bell::default(), &Nobody).ask(&question("a.txt"));
     assert!(matches!(again.unwrap(), Said::Answer(answer) if answer.decision == Decision::Deny));
     assert_eq!(bench.store.questions(&RunId::new("r1")).unwrap().len(), 1);
 }

@@ -2,7 +2,7 @@
 
 use super::Controller;
 use super::perform::Verdict;
-use crate::approval::Bell;
+use crate::approval::{Bell, Rests};
 use crate::kernel::id::RunId;
 use crate::store::{SessionId, TaskRow};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -22,8 +22,13 @@ pub(super) struct Floor {
     /// First of their lanes, to be tried again from then on, Unix milliseconds.
     later: Vec<(i64, SessionId, RunId)>,
     pub threads: usize,
+    /// Of the threads, those whose task rests until a person speaks.
+    resting: usize,
     pub closed: bool,
 }
+
+/// Most tasks that run at once; those that rest do not count. More of them only wait for each other's commits.
+const RUN_AT_ONCE: usize = 32;
 
 impl Floor {
     fn add(&mut self, session: &SessionId, id: RunId) {
@@ -37,7 +42,8 @@ impl Floor {
     }
 
     fn next(&mut self) -> Option<(SessionId, RunId)> {
-        if self.closed { None } else { self.ready.pop_front() }
+        // A task that rested and goes on may have made it one too many: this thread gives way.
+        if self.closed || self.running_at_once() > RUN_AT_ONCE { None } else { self.ready.pop_front() }
     }
 
     fn over(&mut self, session: &SessionId) {
@@ -97,10 +103,8 @@ impl Controller {
         loop {
             {
                 let mut floor = self.floor();
-                if floor.closed
-                    || floor.ready.len() <= floor.starting()
-                    || floor.threads >= self.parts.max_tasks
-                {
+                let enough = floor.running_at_once() >= RUN_AT_ONCE || floor.threads >= self.parts.max_tasks;
+                if enough || floor.closed || floor.ready.len() <= floor.starting() {
                     return;
                 }
                 floor.threads += 1;
@@ -142,8 +146,23 @@ impl Controller {
 }
 
 impl Floor {
+    fn running_at_once(&self) -> usize {
+        self.threads.saturating_sub(self.resting)
+    }
+
     /// Threads that were started and have not taken a task yet.
     fn starting(&self) -> usize {
         self.threads.saturating_sub(self.running.len())
+    }
+}
+
+impl Rests for Controller {
+    fn begin(&self) {
+        self.floor().resting += 1;
+        self.man();
+    }
+
+    fn end(&self) {
+        self.floor().resting -= 1;
     }
 }

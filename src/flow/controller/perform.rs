@@ -103,7 +103,7 @@ impl Controller {
             trust_level: row.trust_level.min(parts.trust_level),
             text: order.request.clone(),
         };
-        let people = Remote::new(&parts.store, parts.clock.clone(), parts.ttl_seconds, bell);
+        let people = Remote::new(&parts.store, parts.clock.clone(), parts.ttl_seconds, bell, self);
         let ports = Ports {
             planner: planner.as_ref(),
             scanners: parts.scanners.as_ref(),

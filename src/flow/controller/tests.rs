@@ -96,7 +96,7 @@ fn bench(mode: ApprovalMode) -> Bench {
         trust_level: 1,
         ttl_seconds: 300,
         patience_seconds: 60,
-        max_tasks: 8,
+        max_tasks: 64,
     });
     Bench { controller, worker, now, _dirs: (dir, work) }
 }
@@ -348,4 +348,18 @@ fn a_task_that_cannot_be_is_not_taken() {
     assert_eq!(b.submit(keyed(TODAY)).id, first.id);
     assert!(matches!(b.controller.submit(keyed(WRITE)), Err(SubmitFailure::KeyTaken(_))));
     b.over(&first.id);
+}
+
+#[test]
+fn a_task_that_waits_for_a_person_holds_up_no_other() {
+    let b = bench(ApprovalMode::Full);
+    let waiting: Vec<RunId> = (0..40).map(|_| b.submit(wish(Some(TODAY))).id).collect();
+    let asked: Vec<String> = waiting.iter().map(|id| b.question(id)).collect();
+    for id in &asked {
+        b.decide(id, Answer::Granted).unwrap();
+    }
+    for id in &waiting {
+        assert_eq!(b.until(id, |view| view.over).report.state, "done");
+    }
+    b.over(&waiting[0]);
 }
