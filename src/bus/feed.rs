@@ -37,6 +37,7 @@ pub struct Feed {
     store: Arc<Store>,
     keep: usize,
     kept: Mutex<Kept>,
+    turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -55,7 +56,7 @@ impl Feed {
 
     /// A feed that keeps this many events in memory.
     pub fn keeping(store: Arc<Store>, keep: usize) -> Self {
-        Self { store, keep, kept: Mutex::default() }
+        Self { store, keep, kept: Mutex::default(), turn: tokio::sync::Mutex::default() }
     }
 
     /// Tells when there is something new.
@@ -63,12 +64,18 @@ impl Feed {
         self.store.watch()
     }
 
+    /// What [`Feed::after`] would give, when memory has it; `None` when the journal must be read.
+    pub fn at_hand(&self, after: Seq, task: Option<&RunId>) -> Option<Page> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = kept.to > Seq(0) && *self.store.watch().borrow() <= kept.to;
+        (current && after >= kept.from).then(|| kept.page(after, task))
+    }
+
     /// The next events after `after`, of one task or of all; at most some hundred. Empty when there is nothing new.
     ///
     /// # Errors
     /// When the journal could not be read.
     pub fn after(&self, after: Seq, task: Option<&RunId>) -> Result<Page, StoreError> {
-        let fits = |told: &&Told| told.event.seq > after && task.is_none_or(|id| told.event.task_id == *id);
         {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             // The watch stands at 0 until the first record of this process.
@@ -76,12 +83,7 @@ impl Feed {
                 kept.read_on(&self.store, self.keep)?;
             }
             if kept.to > Seq(0) && after >= kept.from {
-                let begin = kept.events.partition_point(|told| told.event.seq <= after);
-                let events = kept.events.iter().skip(begin).filter(fits).take(BATCH as usize);
-                let events: Vec<Told> = events.cloned().collect();
-                let all = events.len() < BATCH as usize;
-                let next = if all { kept.to.max(after) } else { last(&events, after) };
-                return Ok(Page { events, next });
+                return Ok(kept.page(after, task));
             }
             if kept.to == Seq(0) {
                 // The first follower: what was written before is read from the journal by those who ask for it.
@@ -91,12 +93,32 @@ impl Feed {
         }
         let records = self.store.records_after(after, BATCH)?;
         let next = records.last().map_or(after, |record| record.seq);
-        let events = records.iter().filter_map(Event::of).map(told).filter(|t| fits(&t)).collect();
+        let events = records.iter().filter_map(Event::of).map(told);
+        let events = events.filter(|told| told.is_of(task)).collect();
         Ok(Page { events, next })
+    }
+
+    /// One reader of the journal at a time: whoever waits finds in memory what the one before has read.
+    pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+}
+
+impl Told {
+    fn is_of(&self, task: Option<&RunId>) -> bool {
+        task.is_none_or(|id| self.event.task_id == *id)
     }
 }
 
 impl Kept {
+    fn page(&self, after: Seq, task: Option<&RunId>) -> Page {
+        let begin = self.events.partition_point(|told| told.event.seq <= after);
+        let events = self.events.iter().skip(begin).filter(|told| told.is_of(task)).take(BATCH as usize);
+        let events: Vec<Told> = events.cloned().collect();
+        let next = if events.len() < BATCH as usize { self.to.max(after) } else { last(&events, after) };
+        Page { events, next }
+    }
+
     fn read_on(&mut self, store: &Store, keep: usize) -> Result<(), StoreError> {
         loop {
             let records = store.records_after(self.to, BATCH)?;

@@ -115,6 +115,14 @@ impl Follower {
     /// When the journal cannot be read.
     pub async fn page(&self) -> Result<Page, Problem> {
         let (feed, after, task) = (self.site.feed.clone(), self.after, self.task.clone());
+        if let Some(page) = feed.at_hand(after, task.as_ref()) {
+            return Ok(page);
+        }
+        // A thousand followers learn of a record at once; one reads it for all.
+        let _turn = self.site.feed.turn().await;
+        if let Some(page) = feed.at_hand(after, task.as_ref()) {
+            return Ok(page);
+        }
         Ok(blocking(move || feed.after(after, task.as_ref())).await??)
     }
 
