@@ -290,6 +290,8 @@ impl Controller {
         }
         let asked = self.parts.store.ask_stop(id, (self.parts.clock)())?;
         if asked == StopAsked::Noted {
+            // At once, so that nobody is shown a question whose answer no longer counts.
+            self.parts.store.cancel(id, (self.parts.clock)())?;
             let queued = {
                 let mut floor = self.floor();
                 floor.hurry(id);

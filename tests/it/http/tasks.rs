@@ -256,3 +256,39 @@ async fn policy_answers_what_if() {
     let (status, chain) = user.get("/api/provenance/1").await;
     assert_eq!((status, &chain["chain"][0]["part"]), (200, &json!("request")), "{chain}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_followers_lose_nothing() {
+    let house =
+        House::open(&[("SENTINEL_MAX_CONNECTIONS", "400"), ("SENTINEL_REQUEST_PER_MINUTE", "1000")]).await;
+    let user = User::new(&house);
+    user.get("/approvals").await;
+    let follow = async |wanted: usize| {
+        let client = house.client("127.0.0.1");
+        let request = client.get(house.url("/api/events")).header("x-sentinel-pin", PIN);
+        let mut response = request.header("accept", "text/event-stream").send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        let mut seen = String::new();
+        while seen.matches("\n\n").count() < wanted {
+            let chunk = timeout(Duration::from_secs(30), response.chunk()).await.unwrap().unwrap().unwrap();
+            seen.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+        seen.lines()
+            .filter_map(|line| line.strip_prefix("id: "))
+            .map(|id| id.parse().unwrap())
+            .collect::<Vec<u64>>()
+    };
+    // Eight events a task, as above.
+    let tasks = async {
+        for _ in 0..5 {
+            let (id, approval) = user.waiting(TODAY).await;
+            user.post(&format!("/approve/{approval}"), json!({"granted": true})).await;
+            user.get(&format!("/task/{id}?wait=20")).await;
+        }
+    };
+    let followers = futures_util::future::join_all((0..200).map(|_| follow(40)));
+    let (seen, ()) = tokio::join!(followers, tasks);
+    let all: Vec<u64> = user.events("").await.iter().map(|event| event["seq"].as_u64().unwrap()).collect();
+    assert_eq!(all.len(), 40);
+    assert!(seen.iter().all(|ids| *ids == all));
+}
