@@ -176,6 +176,12 @@ fn embedded_config(model: Option<&Path>, threads: usize) -> Result<EmbeddedConfi
     let exe = std::env::current_exe().map_err(unavailable)?;
     let here = std::env::current_dir().map_err(unavailable)?;
     let model = embedded::locate(model, &here, &exe);
+    if !embedded::is_pinned(&model) {
+        let name = model.display();
+        Screen::stdout().complain(&format!(
+            "sentinel: nothing says what bytes {name} should have: they are not verified"
+        ));
+    }
     Ok(EmbeddedConfig { model, threads, timeout: ASK_TIMEOUT, exe })
 }
 

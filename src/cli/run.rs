@@ -122,7 +122,11 @@ pub fn execute(args: &RunArgs, house: &House<'_>, plan_text: Option<&str>, uniqu
         Ok(_) if args.json => {}
         Ok(outcome) => tell(&run, outcome, &screen),
         Err(message) => {
-            screen.complain(&format!("sentinel: {message}\nresume with: sentinel run --resume {run}"))
+            screen.complain(&format!("sentinel: {message}"));
+            // A run whose first record was never durable is not there to be resumed.
+            if matches!(house.store.run(&run), Ok(Some(_))) {
+                screen.complain(&format!("resume with: sentinel run --resume {run}"));
+            }
         }
     }
     outcome.as_ref().map_or(Exit::Failure, exit_of)
@@ -321,8 +325,8 @@ pub fn exit_of(outcome: &Outcome) -> Exit {
         Outcome::Done(_) => Exit::Done,
         Outcome::Waiting { .. } => Exit::Waiting,
         Outcome::Faulty(_) => Exit::Usage,
-        Outcome::Failed(_) => Exit::Failure,
-        Outcome::Blocked(_)
+        Outcome::Failed(_)
+        | Outcome::Blocked(_)
         | Outcome::Refused(_)
         | Outcome::Expired(_)
         | Outcome::Stopped

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum FileFailure {
     /// Nothing is there, or it may not be read.
-    #[error("cannot open {path}: {cause}")]
+    #[error("cannot open {path}: {cause}; check the path, and that this user may read it")]
     Open {
         /// Which file.
         path: PathBuf,
@@ -19,13 +19,13 @@ pub enum FileFailure {
         cause: std::io::Error,
     },
     /// A directory, device or pipe.
-    #[error("{path} is not a regular file")]
+    #[error("{path} is not a regular file: name a file, not a folder or a device")]
     NotAFile {
         /// Which path.
         path: PathBuf,
     },
-    /// Broke off while reading, or is not UTF-8.
-    #[error("cannot read {path}: {cause}")]
+    /// Broke off while reading.
+    #[error("cannot read {path}: {cause}; check the disk")]
     Read {
         /// Which file.
         path: PathBuf,
@@ -33,12 +33,26 @@ pub enum FileFailure {
         cause: std::io::Error,
     },
     /// Larger than the caller takes.
-    #[error("{path} is larger than {limit} bytes")]
+    #[error("{path} is larger than {limit} bytes: split it")]
     TooLarge {
         /// Which file.
         path: PathBuf,
         /// The caller's limit, in bytes.
         limit: u64,
+    },
+    /// Not text as everything here reads it.
+    #[error(
+        "{path} is not UTF-8: line {line}, column {column} (byte {byte}) begins no character; convert it first, such as with iconv"
+    )]
+    NotUtf8 {
+        /// Which file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// In characters, from 1.
+        column: usize,
+        /// From 0.
+        byte: usize,
     },
 }
 
@@ -62,13 +76,19 @@ pub fn open(path: &Path) -> Result<File, FileFailure> {
 /// As [`open`], and when it is too large or not UTF-8.
 pub fn read_text(path: &Path, limit: u64) -> Result<String, FileFailure> {
     let file = open(path)?;
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     // One byte more than allowed tells a full file from a cut one, also when the file grows meanwhile.
     file.take(limit.saturating_add(1))
-        .read_to_string(&mut text)
+        .read_to_end(&mut bytes)
         .map_err(|cause| FileFailure::Read { path: path.to_owned(), cause })?;
-    if text.len() as u64 > limit {
+    if bytes.len() as u64 > limit {
         return Err(FileFailure::TooLarge { path: path.to_owned(), limit });
     }
-    Ok(text)
+    String::from_utf8(bytes).map_err(|e| {
+        let byte = e.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(e.as_bytes().get(..byte).unwrap_or_default());
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        FileFailure::NotUtf8 { path: path.to_owned(), line, column, byte }
+    })
 }

@@ -139,6 +139,11 @@ pub fn probe(exe: &Path, layers: Layers) -> Result<Probed, WorkerFailure> {
     }
 }
 
+/// Whether a digest is known for this file, so that its bytes are verified before they are used. For screens.
+pub fn is_pinned(model: &Path) -> bool {
+    model_file::pinned(model).is_some()
+}
+
 fn launch(config: &EmbeddedConfig) -> Result<(Peer, Readiness), WorkerFailure> {
     let threads = config.threads.max(1).to_string();
     let mut peer =

@@ -23,3 +23,11 @@ fn what_is_not_a_file_is_named() {
     let missing = open(&dir.path().join("none")).unwrap_err().to_string();
     assert!(missing.contains("none"), "{missing}");
 }
+
+#[test]
+fn what_is_not_text_is_named_by_its_place() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(b"one\nh\xc3\xa4\xe9").unwrap();
+    let failure = read_text(file.path(), 100).unwrap_err();
+    assert!(matches!(failure, FileFailure::NotUtf8 { line: 2, column: 3, byte: 7, .. }), "{failure}");
+}
