@@ -64,6 +64,14 @@ impl Feed {
         self.store.watch()
     }
 
+    /// The newest record; `Seq(0)` when there is none.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn newest(&self) -> Result<Seq, StoreError> {
+        self.store.newest()
+    }
+
     /// What [`Feed::after`] would give, when memory has it; `None` when the journal must be read.
     pub fn at_hand(&self, after: Seq, task: Option<&RunId>) -> Option<Page> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

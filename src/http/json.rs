@@ -71,6 +71,10 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     })?;
     let whole: Json =
         serde_json::from_str(text).map_err(|e| Problem::bad_request("not-json", unreadable(&e)))?;
+    // A list would be taken for the fields in their order.
+    if !whole.is_object() {
+        return Err(Problem::bad_request("unfit", "the body must be a JSON object"));
+    }
     walk(&whole, &mut String::new(), 0)?;
     // A second pass from the text: the value above has forgotten fields that were given twice.
     let mut deserializer = serde_json::Deserializer::from_str(text);

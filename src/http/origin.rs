@@ -131,6 +131,14 @@ impl Origins {
 pub async fn guard(State(site): State<Arc<Site>>, request: Request, next: Next) -> Result<Response, Problem> {
     let port =
         request.extensions().get::<Ends>().map(|ends| ends.local.port()).ok_or_else(Problem::internal)?;
+    // `GET https://somewhere/path`: whom it names must be whom the header names.
+    let named = request.uri().authority().map(|authority| authority.as_str());
+    if named.is_some() && named != only(request.headers(), &header::HOST) {
+        return Err(Problem::forbidden(
+            "host-not-allowed",
+            "the address names another host than the header Host",
+        ));
+    }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     match reads {
         true if request.uri().path() == FOR_ANY_HOST => {}

@@ -105,6 +105,15 @@ impl Follower {
             let known = blocking(move || controller.owns(&by, &id)).await??;
             known.ok_or_else(|| Problem::not_found("there is no such task"))?;
         }
+        let feed = site.feed.clone();
+        let newest = blocking(move || feed.newest()).await??;
+        if after > newest {
+            let detail = format!(
+                "`after` is {}, and the newest event is {}: begin again from there",
+                after.0, newest.0
+            );
+            return Err(Problem::bad_request("after", detail));
+        }
         let (news, draining) = (site.feed.watch(), site.draining.subscribe());
         Ok(Self { site: site.clone(), task, after, news, draining })
     }

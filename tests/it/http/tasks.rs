@@ -173,6 +173,7 @@ async fn a_task_that_cannot_be_is_refused_with_what_is_wrong() {
         (400, json!({"request": "do it", "params": {"folder": "x"}}), "`playbook`"),
         (400, json!({"request": "do it", "approval_mode": "none"}), "approval_mode"),
         (400, json!({"request": "do it", "sudo": true}), "unknown field `sudo`"),
+        (400, json!(["do it", null, "api"]), "must be a JSON object"),
         (404, json!({"request": "do it", "session_id": "nobodys"}), "no session"),
     ] {
         let (got, problem) = user.post("/task", body).await;
@@ -187,6 +188,7 @@ async fn a_task_that_cannot_be_is_refused_with_what_is_wrong() {
     assert_eq!(user.get("/api/provenance/999999").await.0, 404);
     assert_eq!(user.get("/approvals?state=maybe").await.0, 400);
     assert_eq!(user.get("/api/events?after=-1").await.0, 400);
+    assert_eq!(user.get("/api/events?after=9223372036854775807").await.0, 400);
     assert_eq!(user.client.get(house.url("/approvals")).send().await.unwrap().status(), 401);
 }
 

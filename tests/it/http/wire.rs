@@ -173,3 +173,14 @@ async fn read(stream: &mut tokio_rustls::client::TlsStream<TcpStream>) -> String
     let read = timeout(Duration::from_secs(10), stream.read(&mut bytes)).await.unwrap();
     String::from_utf8_lossy(&bytes[..read.unwrap_or(0)]).into_owned()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_names_another_host_is_refused() {
+    let house = House::open(&[]).await;
+    for (target, status) in [("https://evil.example/approvals", "403"), ("/approvals", "401")] {
+        let mut plain = tls(&house).await;
+        let head = format!("GET {target} HTTP/1.1\r\nhost: localhost:{}\r\n\r\n", house.port);
+        plain.write_all(head.as_bytes()).await.unwrap();
+        assert!(read(&mut plain).await.starts_with(&format!("HTTP/1.1 {status}")), "{target}");
+    }
+}
