@@ -20,6 +20,8 @@ use utoipa::{Modify, OpenApi as _, PartialSchema};
 
 /// The name of the schema of every error.
 const PROBLEM: &str = "Problem";
+/// What HTTP itself refuses before there is a request, and so without a problem's text.
+const UNREAD: &str = "The address and the headers together are too large; without a body.";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -108,6 +110,7 @@ impl Modify for Guards {
 fn guarded(operation: &mut Described) {
     let mut may = vec![
         (403, "The host is not ours, or another site's page asks (`origin.rs`)."),
+        (431, UNREAD),
         (500, "Something broke on this side."),
     ];
     if operation.parameters.as_ref().is_some_and(|some| !some.is_empty()) {
@@ -132,7 +135,8 @@ fn guarded(operation: &mut Described) {
     }
     for (status, response) in responses.iter_mut() {
         // As `error::render` does it, whoever refused.
-        if let (true, RefOr::T(response)) = (status.as_str() >= "400", response) {
+        let ours = status.as_str() >= "400" && status != "431";
+        if let (true, RefOr::T(response)) = (ours, response) {
             let problem = Content::new(Some(Ref::from_schema_name(PROBLEM)));
             response.content.insert("application/problem+json".to_owned(), problem);
         }

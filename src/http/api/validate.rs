@@ -17,7 +17,8 @@ const MAX_BYTES: usize = 4_096;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PathQuery {
-    #[param(min_length = 1, max_length = 4096)]
+    /// 1 to 4,096 bytes.
+    #[param(min_length = 1)]
     path: String,
     #[serde(default = "read")]
     #[param(inline, required = false, value_type = openapi::Operation)]
@@ -33,7 +34,8 @@ fn read() -> Operation {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct CommandQuery {
-    #[param(min_length = 1, max_length = 4096)]
+    /// 1 to 4,096 bytes.
+    #[param(min_length = 1)]
     command: String,
 }
 

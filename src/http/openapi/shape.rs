@@ -113,7 +113,7 @@ pub struct Step {
 /// A question as a task's report has it.
 #[derive(ToSchema)]
 pub struct TaskQuestion {
-    id: u64,
+    id: String,
     approval_id: String,
     kind: QuestionKind,
     state: QuestionState,
