@@ -25,12 +25,16 @@ pub struct Problem {
 }
 
 /// What goes over the wire.
-#[derive(Debug, Serialize)]
-struct Wire<'p> {
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct Wire<'p> {
+    /// Stable, for programs: `urn:sentinel:problem:` and a kind.
     r#type: String,
+    #[schema(value_type = String)]
     title: &'p str,
     status: u16,
+    #[schema(value_type = String)]
     detail: &'p str,
+    #[schema(value_type = String)]
     request_id: &'p str,
 }
 

@@ -9,6 +9,7 @@ pub mod error;
 pub mod headers;
 pub mod json;
 pub mod limit;
+pub mod openapi;
 pub mod origin;
 pub mod redirect;
 pub mod router;

@@ -1,6 +1,6 @@
 //! Every route on one page.
 
-use super::{Site, api, error, headers, origin};
+use super::{Site, api, error, headers, openapi, origin};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post};
@@ -29,6 +29,7 @@ pub fn routes(site: &Arc<Site>, more: Router<Arc<Site>>) -> Router {
         .route("/api/setup", post(api::setup::set_up))
         .route("/api/session", post(api::session::open).get(api::session::list).delete(api::session::end_all))
         .route("/api/session/{id}", delete(api::session::end))
+        .route("/openapi.json", get(openapi::show))
         .merge(more)
         .with_state(site.clone())
         .layer(from_fn_with_state(site.clone(), origin::guard))

@@ -255,3 +255,31 @@ async fn no_secret_reaches_log_or_output() {
         assert!(!shown.contains(canary), "{canary} is in the settings");
     }
 }
+
+/// schemathesis asks every operation of the OpenAPI document with texts that fit it and texts that do not.
+#[test]
+fn real_model_peers_find_no_undocumented_answer() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let program = here.join("target/peers/venv/bin/schemathesis");
+    assert!(program.exists(), "run scripts/install-peers, or leave this out: scripts/test --quick");
+    let dir = tempfile::tempdir().unwrap();
+    // Wrong PINs, of which it sends many, would lock it out.
+    let settings = [("SENTINEL_PIN_REQUIRED", "false"), ("SENTINEL_PLANNER", "none")];
+    let server = Server::start(dir.path(), &settings);
+    let checks =
+        "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
+    let asked = Command::new(program)
+        .args(["run", &format!("https://localhost:{}/openapi.json", server.port), "--checks", checks])
+        .args(["--phases", "coverage,fuzzing", "--max-examples", "10", "--seed", "20261121"])
+        .args(["--generation-database", "none", "--suppress-health-check", "all"])
+        .args(["--generation-with-security-parameters", "false", "--request-timeout", "20", "--no-color"])
+        .arg("--tls-verify")
+        .arg(dir.path().join("data/tls-cert.pem"))
+        .env("NO_PROXY", "localhost")
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&asked.stdout);
+    assert!(asked.status.success(), "{said}{}", String::from_utf8_lossy(&asked.stderr));
+    assert!(said.contains("Fuzzing"), "{said}");
+}

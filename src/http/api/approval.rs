@@ -1,7 +1,7 @@
 //! Questions to people: see them, decide them.
 
 use super::blocking;
-use crate::http::{Body, Caller, Problem, Site};
+use crate::http::{Body, Caller, Problem, Site, openapi};
 use crate::kernel::id::RunId;
 use crate::store::{Answer, AnswerError, QuestionKind, QuestionRow, QuestionState};
 use axum::Json;
@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
 
 /// Most that a list shows.
 const MAX_LISTED: u32 = 200;
@@ -17,19 +18,26 @@ const MAX_LISTED: u32 = 200;
 const MAX_REASON_CHARS: usize = 2_000;
 
 /// A question as it is shown: exactly what will happen, where each part comes from, and why it is asked.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Approval {
     approval_id: String,
+    #[schema(value_type = String)]
     task_id: RunId,
+    #[schema(value_type = openapi::QuestionKind)]
     kind: QuestionKind,
+    #[schema(value_type = openapi::QuestionState)]
     state: QuestionState,
+    #[schema(required)]
     step: Option<u32>,
     created: i64,
     expires_at: i64,
     reasons: Value,
     shown: Value,
+    #[schema(required)]
     answered_by: Option<String>,
+    #[schema(required)]
     answered_at: Option<i64>,
+    #[schema(required)]
     reason: Option<String>,
 }
 
@@ -54,20 +62,22 @@ impl From<QuestionRow> for Approval {
 }
 
 /// Which questions.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Which {
+    #[param(inline, value_type = Option<openapi::QuestionState>)]
     state: Option<QuestionState>,
 }
 
 /// The answer of GET /approvals.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Approvals {
     approvals: Vec<Approval>,
 }
 
 /// The body of POST /approve/{id}.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
     granted: bool,
@@ -75,6 +85,15 @@ pub struct Decision {
 }
 
 /// GET /approvals, the latest first.
+#[utoipa::path(
+    get,
+    path = "/approvals",
+    operation_id = "approval_list",
+    params(Which),
+    responses(
+        (status = 200, description = "The latest first.", body = Approvals)
+    )
+)]
 pub async fn list(
     State(site): State<Arc<Site>>,
     caller: Caller,
@@ -86,6 +105,16 @@ pub async fn list(
 }
 
 /// GET /approval/{id}
+#[utoipa::path(
+    get,
+    path = "/approval/{id}",
+    operation_id = "approval_show",
+    params(("id" = String, Path, description = "The approval's id.")),
+    responses(
+        (status = 200, description = "The question.", body = Approval),
+        (status = 404, description = "There is no such approval.")
+    )
+)]
 pub async fn show(
     State(site): State<Arc<Site>>,
     caller: Caller,
@@ -97,6 +126,19 @@ pub async fn show(
 }
 
 /// POST /approve/{id}: counts once; 409 when it was decided before, 410 when it is too late.
+#[utoipa::path(
+    post,
+    path = "/approve/{id}",
+    operation_id = "approval_decide",
+    params(("id" = String, Path, description = "The approval's id.")),
+    request_body = Decision,
+    responses(
+        (status = 200, description = "It is decided.", body = Approval),
+        (status = 404, description = "There is no such approval."),
+        (status = 409, description = "It was decided before."),
+        (status = 410, description = "It is too late, or what would happen has changed.")
+    )
+)]
 pub async fn decide(
     State(site): State<Arc<Site>>,
     caller: Caller,

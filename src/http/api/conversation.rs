@@ -9,10 +9,12 @@ use axum::extract::{Path, State};
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// The answer of GET /session/{id}.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Conversation {
+    #[schema(value_type = String)]
     session_id: SessionId,
     risk_score: u8,
     created: i64,
@@ -20,15 +22,16 @@ pub struct Conversation {
     violations: Vec<Violation>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Turn {
     turn: u32,
     task_id: String,
+    #[schema(value_type = String)]
     state: &'static str,
     warnings: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Violation {
     turn: u32,
     task_id: String,
@@ -36,6 +39,16 @@ struct Violation {
 }
 
 /// GET /session/{id}
+#[utoipa::path(
+    get,
+    path = "/session/{id}",
+    operation_id = "conversation_show",
+    params(("id" = String, Path, description = "The conversation's id.")),
+    responses(
+        (status = 200, description = "The conversation.", body = Conversation),
+        (status = 404, description = "There is no such session.")
+    )
+)]
 pub async fn show(
     State(site): State<Arc<Site>>,
     caller: Caller,

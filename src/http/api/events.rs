@@ -3,7 +3,7 @@
 use super::blocking;
 use crate::bus::{Page, Told};
 use crate::http::server::drain_begins;
-use crate::http::{Caller, Problem, Site};
+use crate::http::{Caller, Problem, Site, openapi};
 use crate::kernel::id::RunId;
 use crate::kernel::record::Seq;
 use axum::Json;
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
+use utoipa::{IntoParams, ToSchema};
 
 /// How often a silent stream shows that it lives; shorter than what proxies cut.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -23,21 +24,39 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const LOOK_AGAIN: Duration = Duration::from_secs(20);
 
 /// Which events.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Wanted {
     task_id: Option<String>,
     after: Option<u64>,
 }
 
 /// A page of events; `next` is the `after` of the page that follows.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Events {
+    #[schema(value_type = Vec<openapi::Event>)]
     events: Vec<Arc<crate::bus::Event>>,
     next: u64,
 }
 
 /// GET /api/events
+#[utoipa::path(
+    get,
+    path = "/api/events",
+    operation_id = "events_follow",
+    params(
+        Wanted,
+        ("Last-Event-ID" = Option<u64>, Header, description = "As `after`, and before it: what a browser saw last.")
+    ),
+    responses(
+        (status = 200, description = "A page of events; a stream of them when `Accept` names `text/event-stream`.", content(
+            (Events = "application/json"),
+            (String = "text/event-stream")
+        )),
+        (status = 404, description = "There is no such task.")
+    )
+)]
 pub async fn follow(
     State(site): State<Arc<Site>>,
     caller: Caller,

@@ -7,20 +7,33 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// The answer of GET /health.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Report {
+    #[schema(value_type = String)]
     status: &'static str,
     components: Components,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Components {
+    #[schema(value_type = String)]
     store: &'static str,
 }
 
 /// GET /health: 200 while records can be made durable, else 503.
+#[utoipa::path(
+    get,
+    path = "/health",
+    operation_id = "health_show",
+    responses(
+        (status = 200, description = "Records can be made durable.", body = Report),
+        (status = 503, description = "They cannot.")
+    ),
+    security(())
+)]
 pub async fn show(State(site): State<Arc<Site>>) -> (StatusCode, Json<Report>) {
     let draining = *site.draining.borrow();
     let (status, store) = match site.store.health() {

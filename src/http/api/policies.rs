@@ -2,7 +2,7 @@
 
 use super::blocking;
 use crate::flow::what_if::{self, Judged};
-use crate::http::{Body, Caller, Problem, Site};
+use crate::http::{Body, Caller, Problem, Site, openapi};
 use crate::kernel::id::RunId;
 use crate::kernel::port::Policy as _;
 use crate::policy::table;
@@ -10,16 +10,17 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// The answer of GET /api/policies.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Loaded {
     version: String,
     policies: Vec<Policy>,
     warnings: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Policy {
     id: String,
     file: String,
@@ -28,7 +29,7 @@ struct Policy {
 }
 
 /// The body of POST /api/policies/test: a past task, or rows of a decision table as `sentinel policy test` takes them.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Question {
     task_id: Option<String>,
@@ -36,12 +37,13 @@ pub struct Question {
 }
 
 /// The answer of POST /api/policies/test.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Said {
     /// Of a past task: each call, then and now.
     Task {
         /// The calls.
+        #[schema(value_type = Vec<openapi::Judged>)]
         calls: Vec<Judged>,
     },
     /// Of a table.
@@ -52,7 +54,7 @@ pub enum Said {
 }
 
 /// One row and whether it holds.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Row {
     name: String,
     expected: String,
@@ -61,6 +63,14 @@ pub struct Row {
 }
 
 /// GET /api/policies
+#[utoipa::path(
+    get,
+    path = "/api/policies",
+    operation_id = "policies_show",
+    responses(
+        (status = 200, description = "What is loaded.", body = Loaded)
+    )
+)]
 pub async fn show(State(site): State<Arc<Site>>, _caller: Caller) -> Json<Loaded> {
     let engine = &site.policy;
     let policies = engine.policies().iter().map(|policy| Policy {
@@ -74,6 +84,16 @@ pub async fn show(State(site): State<Arc<Site>>, _caller: Caller) -> Json<Loaded
 }
 
 /// POST /api/policies/test
+#[utoipa::path(
+    post,
+    path = "/api/policies/test",
+    operation_id = "policies_test",
+    request_body = Question,
+    responses(
+        (status = 200, description = "What policy would say today.", body = Said),
+        (status = 404, description = "There is no such task.")
+    )
+)]
 pub async fn test(
     State(site): State<Arc<Site>>,
     caller: Caller,

@@ -1,7 +1,7 @@
 //! Where a value comes from: its label, what scanners found in it, and the chain back to its roots.
 
 use super::blocking;
-use crate::http::{Caller, Problem, Site};
+use crate::http::{Caller, Problem, Site, openapi};
 use crate::kernel::id::RunId;
 use crate::kernel::label::Label;
 use crate::kernel::port::Finding;
@@ -10,24 +10,34 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde::Serialize;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// The answer of GET /api/provenance/{data_id}: the value first, then what it was made from, the nearest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Chain {
     chain: Vec<Link>,
+    #[schema(value_type = Vec<u64>)]
     unknown: Vec<DatumId>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Link {
+    #[schema(value_type = u64)]
     data_id: DatumId,
+    #[schema(value_type = String)]
     task_id: RunId,
+    #[schema(value_type = String)]
     part: Arc<str>,
+    #[schema(required)]
     step: Option<u32>,
+    #[schema(value_type = openapi::TrustLevel)]
     trust_level: TrustLevel,
     source: String,
+    #[schema(value_type = Object)]
     label: Label,
+    #[schema(value_type = Vec<Object>)]
     scan_results: Vec<Finding>,
+    #[schema(value_type = Vec<u64>)]
     derived_from: Vec<DatumId>,
     digest: String,
     erased: bool,
@@ -52,6 +62,16 @@ impl From<DatumRow> for Link {
 }
 
 /// GET /api/provenance/{data_id}
+#[utoipa::path(
+    get,
+    path = "/api/provenance/{data_id}",
+    operation_id = "provenance_show",
+    params(("data_id" = u64, Path, description = "The value's number.")),
+    responses(
+        (status = 200, description = "The value first, then what it was made from.", body = Chain),
+        (status = 404, description = "There is no such value.")
+    )
+)]
 pub async fn show(
     State(site): State<Arc<Site>>,
     caller: Caller,

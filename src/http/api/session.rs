@@ -10,16 +10,18 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// The body of POST /api/session.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
+    #[schema(value_type = String, format = Password)]
     pin: SecretString,
 }
 
 /// A session in lists.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Listed {
     id: String,
     address: String,
@@ -29,13 +31,27 @@ pub struct Listed {
 }
 
 /// The answer of GET /api/session.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Sessions {
     principal: String,
     sessions: Vec<Listed>,
 }
 
 /// POST /api/session: 204 and the cookie; a session that the same browser had before is over.
+#[utoipa::path(
+    post,
+    path = "/api/session",
+    operation_id = "session_open",
+    request_body = Login,
+    responses(
+        (status = 204, description = "Logged in.", headers(("Set-Cookie" = String, description = "The session."))),
+        (status = 401, description = "It is wrong."),
+        (status = 409, description = "This server asks for no PIN."),
+        (status = 429, description = "Too many wrong ones: `Retry-After` says when again."),
+        (status = 503, description = "Too many logins at once.")
+    ),
+    security(())
+)]
 pub async fn open(
     State(site): State<Arc<Site>>,
     from: Address,
@@ -47,6 +63,14 @@ pub async fn open(
 }
 
 /// GET /api/session
+#[utoipa::path(
+    get,
+    path = "/api/session",
+    operation_id = "session_list",
+    responses(
+        (status = 200, description = "The newest first.", body = Sessions)
+    )
+)]
 pub async fn list(State(site): State<Arc<Site>>, caller: Caller) -> Result<Json<Sessions>, Problem> {
     let rows = site.auth.sessions(&caller).await?;
     let time = |ms| Timestamp::from_millisecond(ms).map(|at| at.to_string()).unwrap_or_default();
@@ -61,6 +85,16 @@ pub async fn list(State(site): State<Arc<Site>>, caller: Caller) -> Result<Json<
 }
 
 /// DELETE /api/session/{id}
+#[utoipa::path(
+    delete,
+    path = "/api/session/{id}",
+    operation_id = "session_end",
+    params(("id" = String, Path, description = "The session's public name.")),
+    responses(
+        (status = 204, description = "It is over."),
+        (status = 404, description = "There is no such session.")
+    )
+)]
 pub async fn end(
     State(site): State<Arc<Site>>,
     caller: Caller,
@@ -71,6 +105,14 @@ pub async fn end(
 }
 
 /// DELETE /api/session: all of them, and the cookie.
+#[utoipa::path(
+    delete,
+    path = "/api/session",
+    operation_id = "session_end_all",
+    responses(
+        (status = 204, description = "All of them are over.", headers(("Set-Cookie" = String, description = "Takes the cookie away.")))
+    )
+)]
 pub async fn end_all(State(site): State<Arc<Site>>, caller: Caller) -> Result<impl IntoResponse, Problem> {
     site.auth.end_sessions(&caller).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, session::FORGET)]))

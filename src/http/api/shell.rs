@@ -3,6 +3,15 @@
 use axum::response::Html;
 
 /// GET /
+#[utoipa::path(
+    get,
+    path = "/",
+    operation_id = "shell_page",
+    responses(
+        (status = 200, description = "The page.", body = String, content_type = "text/html")
+    ),
+    security(())
+)]
 pub async fn page() -> Html<&'static str> {
     Html(concat!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Sentinel</title>",

@@ -2,6 +2,7 @@
 
 use super::blocking;
 use crate::flow::controller::{SubmitFailure, TaskView, Wish};
+use crate::http::openapi::{ApprovalMode as ShownMode, Task};
 use crate::http::{Accepting, Body, Caller, Problem, Site};
 use crate::kernel::id::RunId;
 use crate::kernel::port::ApprovalMode;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
+use utoipa::{IntoParams, ToSchema};
 
 /// Longest that a request waits for its task, in seconds: below what proxies allow.
 const MAX_WAIT_SECONDS: u64 = 60;
@@ -22,7 +24,7 @@ const MAX_WAIT_SECONDS: u64 = 60;
 const MAX_KEY_CHARS: usize = 255;
 
 /// The body of POST /task.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTask {
     request: String,
@@ -32,12 +34,14 @@ pub struct NewTask {
     plan: Option<String>,
     playbook: Option<String>,
     #[serde(default)]
+    #[schema(value_type = Object)]
     params: IndexMap<String, Value>,
+    #[schema(value_type = Option<ShownMode>)]
     approval_mode: Option<ApprovalMode>,
 }
 
 /// Through which face the caller speaks.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// The page.
@@ -57,32 +61,53 @@ impl Channel {
 }
 
 /// How long to wait before answering.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Waiting {
     #[serde(default)]
     wait: u64,
 }
 
 /// The answer while a task is not over.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Given {
+    #[schema(value_type = String)]
     task_id: RunId,
+    #[schema(value_type = String)]
     session_id: SessionId,
     turn: u32,
+    #[schema(value_type = String)]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     approval_id: Option<String>,
     links: Links,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Links {
     task: String,
     events: String,
 }
 
 /// POST /task: 200 with the result when it is there in time, else 202 with where to look.
+#[utoipa::path(
+    post,
+    path = "/task",
+    operation_id = "task_give",
+    params(
+        Waiting,
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key gives the same task.", min_length = 1, max_length = 255)
+    ),
+    request_body = NewTask,
+    responses(
+        (status = 200, description = "The task is over.", body = Task),
+        (status = 202, description = "Where to look for it.", body = Given),
+        (status = 404, description = "There is no such session."),
+        (status = 409, description = "The Idempotency-Key belongs to another task.")
+    )
+)]
 pub async fn give(
     State(site): State<Arc<Site>>,
     _open: Accepting,
@@ -100,6 +125,16 @@ pub async fn give(
 }
 
 /// GET /task/{id}
+#[utoipa::path(
+    get,
+    path = "/task/{id}",
+    operation_id = "task_show",
+    params(("id" = String, Path, description = "The task's id."), Waiting),
+    responses(
+        (status = 200, description = "The task as it stands.", body = Task),
+        (status = 404, description = "There is no such task.")
+    )
+)]
 pub async fn show(
     State(site): State<Arc<Site>>,
     caller: Caller,
@@ -112,6 +147,17 @@ pub async fn show(
 }
 
 /// DELETE /task/{id}: no further call starts. 202 while it comes to rest.
+#[utoipa::path(
+    delete,
+    path = "/task/{id}",
+    operation_id = "task_stop",
+    params(("id" = String, Path, description = "The task's id.")),
+    responses(
+        (status = 202, description = "No further call starts."),
+        (status = 404, description = "There is no such task."),
+        (status = 409, description = "The task is over.")
+    )
+)]
 pub async fn stop(
     State(site): State<Arc<Site>>,
     caller: Caller,

@@ -1,22 +1,27 @@
 //! What policy would say about a path or a command, asked beforehand.
 
 use super::blocking;
-use crate::http::{Caller, Problem, Site};
+use crate::http::{Caller, Problem, Site, openapi};
 use crate::policy::{CommandVerdict, Operation, PathVerdict};
 use axum::Json;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 use std::sync::Arc;
+use utoipa::IntoParams;
 
 /// Longest path or command that is judged, in bytes.
 const MAX_BYTES: usize = 4_096;
 
 /// Which path, and what would be done with it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct PathQuery {
+    /// 1 to 4,096 bytes.
+    #[param(min_length = 1)]
     path: String,
     #[serde(default = "read")]
+    #[param(inline, required = false, value_type = openapi::Operation)]
     operation: Operation,
 }
 
@@ -25,13 +30,25 @@ fn read() -> Operation {
 }
 
 /// Which command.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct CommandQuery {
+    /// 1 to 4,096 bytes.
+    #[param(min_length = 1)]
     command: String,
 }
 
 /// GET /validate/path
+#[utoipa::path(
+    get,
+    path = "/validate/path",
+    operation_id = "validate_path",
+    params(PathQuery),
+    responses(
+        (status = 200, description = "What policy says.", body = openapi::PathVerdict)
+    )
+)]
 pub async fn path(
     State(site): State<Arc<Site>>,
     _caller: Caller,
@@ -44,6 +61,15 @@ pub async fn path(
 }
 
 /// GET /validate/command
+#[utoipa::path(
+    get,
+    path = "/validate/command",
+    operation_id = "validate_command",
+    params(CommandQuery),
+    responses(
+        (status = 200, description = "What policy says.", body = openapi::CommandVerdict)
+    )
+)]
 pub async fn command(
     State(site): State<Arc<Site>>,
     _caller: Caller,

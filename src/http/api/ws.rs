@@ -42,6 +42,17 @@ const MAX_SUBSCRIPTIONS: usize = 64;
 const MAX_MESSAGE_BYTES: usize = 400_000;
 
 /// GET /ws
+#[utoipa::path(
+    get,
+    path = "/ws",
+    operation_id = "ws_open",
+    responses(
+        (status = 101, description = "A WebSocket; its first message is the login."),
+        (status = 400, description = "This is no upgrade to a WebSocket."),
+        (status = 426, description = "This connection cannot be upgraded.")
+    ),
+    security(())
+)]
 pub async fn open(
     State(site): State<Arc<Site>>,
     Extension(ends): Extension<Ends>,

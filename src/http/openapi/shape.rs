@@ -1,0 +1,257 @@
+//! Answers whose types belong to lower floors, which know nothing of this document: their shapes, said again for the
+//! reader. `tests/it/http/openapi.rs` holds them against real answers.
+
+#![expect(dead_code, reason = "these shapes are described and never made")]
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// An OpenAPI document.
+#[derive(ToSchema)]
+pub struct Document {
+    openapi: String,
+    info: Value,
+    paths: Value,
+    components: Value,
+    security: Value,
+}
+
+/// How plans are approved.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ApprovalMode {
+    Full,
+    Smart,
+    Auto,
+}
+
+/// What is asked about.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum QuestionKind {
+    Plan,
+    Call,
+}
+
+/// Where a question stands.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum QuestionState {
+    Pending,
+    Approved,
+    Denied,
+    Expired,
+    Cancelled,
+    Superseded,
+}
+
+/// What would happen to a path.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    Read,
+    Write,
+    List,
+    Make,
+}
+
+/// What policy says.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    Allow,
+    Ask,
+    Deny,
+}
+
+/// What a value as a whole is worth.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TrustLevel {
+    Trusted,
+    Untrusted,
+}
+
+/// A policy and its reason.
+#[derive(ToSchema)]
+pub struct Reason {
+    policy: String,
+    text: String,
+}
+
+/// A decision with the policies that made it.
+#[derive(ToSchema)]
+pub struct Verdict {
+    verdict: Decision,
+    reasons: Vec<Reason>,
+}
+
+/// One call of a task.
+#[derive(ToSchema)]
+pub struct Step {
+    /// Its number, from 1.
+    n: u32,
+    /// The tool, or `ask` or `confirm`.
+    call: String,
+    /// `tool`, `ask` or `confirm`.
+    kind: String,
+    verdict: Verdict,
+    /// `started`, `returned`, `failed` or `refused`.
+    state: String,
+    /// The exact arguments.
+    #[schema(value_type = Object)]
+    args: Value,
+    /// The line of the plan, where it was refused.
+    #[schema(nullable = false)]
+    line: Option<u64>,
+    /// Where the result comes from.
+    #[schema(value_type = Object, nullable = false)]
+    label: Option<Value>,
+}
+
+/// A question as a task's report has it.
+#[derive(ToSchema)]
+pub struct TaskQuestion {
+    id: String,
+    approval_id: String,
+    kind: QuestionKind,
+    state: QuestionState,
+    #[schema(required)]
+    call: Option<u32>,
+    #[schema(required)]
+    end: Value,
+    reasons: Value,
+    shown: Value,
+    /// Unix milliseconds.
+    expires_at: i64,
+}
+
+/// What a model used to plan.
+#[derive(ToSchema)]
+pub struct Usage {
+    model: String,
+    input_tokens: u64,
+    output_tokens: u64,
+    cache_read_tokens: u64,
+    cache_write_tokens: u64,
+    /// Millionths of a US dollar; none when the model's price is not known.
+    #[schema(required)]
+    cost_micro_dollars: Option<u64>,
+}
+
+/// A task as it stands.
+#[derive(ToSchema)]
+pub struct Task {
+    task_id: String,
+    /// `queued`, or a run's state.
+    state: String,
+    /// The plan's text, once there is one.
+    #[schema(required)]
+    plan: Option<String>,
+    steps: Vec<Step>,
+    /// The reply, once it was released.
+    #[schema(required)]
+    answer: Option<String>,
+    /// Where the reply comes from.
+    label: Value,
+    questions: Vec<TaskQuestion>,
+    /// What ended it early: a message, or the reasons of a refusal.
+    error: Value,
+    warnings: Vec<String>,
+    #[schema(required)]
+    usage: Option<Usage>,
+    session_id: String,
+    turn: u32,
+    /// 0 to 100.
+    risk_score: u8,
+    /// Unix milliseconds.
+    created: i64,
+    /// Whether nothing more will happen.
+    over: bool,
+    /// The newest record that is in here.
+    seq: u64,
+}
+
+/// One event; what else belongs to its kind stands beside these fields.
+#[derive(ToSchema)]
+pub struct Event {
+    /// Such as `task.step_started`.
+    r#type: String,
+    task_id: String,
+    /// The record's number, the same on every transport.
+    seq: u64,
+    /// Unix milliseconds.
+    at: i64,
+}
+
+/// One call of a past task, then and now.
+#[derive(ToSchema)]
+pub struct Judged {
+    /// Its number.
+    step: u32,
+    /// The tool.
+    call: String,
+    then: Verdict,
+    now: Verdict,
+}
+
+/// What the policies say about a path.
+#[derive(ToSchema)]
+pub struct PathVerdict {
+    outcome: Decision,
+    /// The ids of the policies that decided.
+    rules: Vec<String>,
+    reasons: Vec<String>,
+    /// The path below the workspace; none when it leads elsewhere.
+    #[schema(required)]
+    canonical: Option<String>,
+}
+
+/// What the policies say about a shell command.
+#[derive(ToSchema)]
+pub struct CommandVerdict {
+    outcome: Decision,
+    /// The ids of the policies that decided.
+    rules: Vec<String>,
+    reasons: Vec<String>,
+    /// Every program that would run, in the order of the text.
+    programs: Vec<Program>,
+    redirects: Vec<Redirect>,
+    /// What was found, each once.
+    findings: Vec<String>,
+    /// Names of variables that are assigned.
+    assigned: Vec<String>,
+}
+
+/// A program that a command runs.
+#[derive(ToSchema)]
+pub struct Program {
+    name: String,
+    /// Whether the text says literally what runs.
+    literal: bool,
+    flags: Vec<String>,
+    args: Vec<Argument>,
+    piped: bool,
+    background: bool,
+}
+
+/// An argument of a program.
+#[derive(ToSchema)]
+pub struct Argument {
+    text: String,
+    /// Whether that is all of it.
+    literal: bool,
+}
+
+/// A redirection to or from a file.
+#[derive(ToSchema)]
+pub struct Redirect {
+    /// `read`, `write` or another use.
+    access: String,
+    target: String,
+    /// Its form below the workspace.
+    #[schema(required)]
+    canonical: Option<String>,
+    literal: bool,
+}
