@@ -255,3 +255,52 @@ async fn no_secret_reaches_log_or_output() {
         assert!(!shown.contains(canary), "{canary} is in the settings");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_tells_of_a_task_its_calls_and_their_time_and_no_value() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &[("SENTINEL_PIN_REQUIRED", "false")]);
+    let (client, port) = (client(dir.path()), AtomicU16::new(server.port));
+    let plan = "mkdir(path=\"canary-path\")\nfile_write(path=\"canary-path/a\", content=\"canary-content\")\nanswer(\"canary-reply\")";
+    let order = json!({"request": "canary-request", "plan": plan});
+    let (_, given) = insist(&client, &port, "/task?wait=20", Some(&order), "k").await;
+    let id = given["task_id"].as_str().unwrap();
+    let begun = Instant::now();
+    loop {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{given}");
+        let (_, open) = insist(&client, &port, "/approvals?state=pending", None, "").await;
+        for row in open["approvals"].as_array().into_iter().flatten() {
+            let path = format!("/approve/{}", row["approval_id"].as_str().unwrap());
+            insist(&client, &port, &path, Some(&json!({"granted": true, "reason": "canary-reason"})), "")
+                .await;
+        }
+        let (_, task) = insist(&client, &port, &format!("/task/{id}?wait=1"), None, "").await;
+        if task["over"] == true {
+            assert_eq!(task["state"], "done", "{task}");
+            break;
+        }
+    }
+    // A line is written a moment after what it tells of.
+    let lines = loop {
+        let logs = dir.path().join("logs");
+        let files =
+            std::fs::read_dir(logs).unwrap().map(|f| std::fs::read_to_string(f.unwrap().path()).unwrap());
+        let text: String = files.collect();
+        if text.contains("a task is over") {
+            assert!(!text.contains("canary"), "{text}");
+            let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+            break lines.collect::<Vec<_>>();
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "{text}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let calls: Vec<&Value> = lines.iter().filter(|line| line["message"] == "a tool was called").collect();
+    let tools: Vec<&Value> = calls.iter().map(|line| &line["spans"][1]["gen_ai.tool.name"]).collect();
+    assert_eq!(tools, ["mkdir", "file_write"], "{lines:?}");
+    let over = lines.iter().find(|line| line["message"] == "a task is over").unwrap();
+    assert_eq!(over["fields"]["end"], "done");
+    for line in calls.into_iter().chain([over]) {
+        assert_eq!((&line["spans"][0]["name"], &line["spans"][0]["task_id"]), (&json!("task"), &json!(id)));
+        assert!(line["fields"]["duration_ms"].is_u64(), "{line}");
+    }
+}
