@@ -315,7 +315,7 @@ impl Controller {
     /// # Errors
     /// When it could not be made durable.
     pub fn stop(&self, principal: &Principal, id: &RunId) -> Result<Option<StopAsked>, StoreError> {
-        if !self.parts.store.task(id)?.is_some_and(|row| row.principal == *principal) {
+        if self.parts.store.task(id)?.is_none_or(|row| row.principal != *principal) {
             return Ok(None);
         }
         let asked = self.parts.store.ask_stop(id, (self.parts.clock)())?;
