@@ -41,7 +41,9 @@ pub(super) fn serve(settings: &Settings, say: impl Fn(&str) + Send + Sync + 'sta
     let failed = |e: &dyn std::fmt::Display| Stop(Exit::Failure, e.to_string());
     let say = Arc::new(say);
     let _log = logged(settings)?;
-    let spoken = say.clone();
+    let (spoken, aloud) = (say.clone(), say.clone());
+    // What is a secret goes to the terminal only.
+    let whisper: Notice = Arc::new(move |text: &str| aloud(text));
     let notice: Notice = Arc::new(move |text: &str| {
         tracing::info!(notice = text);
         spoken(text);
@@ -52,7 +54,7 @@ pub(super) fn serve(settings: &Settings, say: impl Fn(&str) + Send + Sync + 'sta
     let pin = settings.serve.login.pin_file.as_deref();
     let pin =
         if settings.serve.login.pin_required { read_secret(pin, "sentinel_pin", &notice)? } else { None };
-    let site = Site::new(controller.clone(), policy, settings.serve.clone(), pin, notice.clone());
+    let site = Site::new(controller.clone(), policy, settings.serve.clone(), pin, notice.clone(), &whisper);
     let site = Arc::new(site.map_err(|e| failed(&e))?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;
     runtime.block_on(async {

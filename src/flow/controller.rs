@@ -5,6 +5,9 @@ mod floor;
 mod perform;
 #[cfg(test)]
 mod tests;
+mod watched;
+
+pub use watched::WorkerState;
 
 use super::order::{self, Order, PlanSource, RequestFailure};
 use super::report;
@@ -22,12 +25,14 @@ use crate::store::{
     Accepted, Answer, AnswerError, Clock, Closing, DatumId, LevelRecord, NewTask, Provenance, QuestionRow,
     QuestionState, Session, SessionId, SessionRow, StopAsked, Store, StoreError, TaskRow,
 };
+use crate::telemetry::Metrics;
 use floor::Floor;
 use indexmap::IndexMap;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
+use watched::{Watch, WatchedTools, WatchedWorker};
 
 /// Everything that tasks need from the world.
 pub struct Parts {
@@ -71,6 +76,20 @@ pub trait Planners: Send + Sync {
 
     /// Where plans come from, for screens: such as a model's name.
     fn name(&self) -> String;
+
+    /// Who drafts plans, for those who may not know more.
+    fn drafting(&self) -> Drafting {
+        Drafting::Model
+    }
+}
+
+/// Who drafts plans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drafting {
+    /// A model.
+    Model,
+    /// Nobody: plans come with the task, or from playbooks.
+    Nobody,
 }
 
 /// Drafts nothing: plans come with the task, or from playbooks.
@@ -84,6 +103,10 @@ impl Planners for NoPlanner {
 
     fn name(&self) -> String {
         "none".to_owned()
+    }
+
+    fn drafting(&self) -> Drafting {
+        Drafting::Nobody
     }
 }
 
@@ -190,12 +213,19 @@ const TASKS_FOR_NEXT_LEVEL: u32 = 50;
 pub struct Controller {
     parts: Arc<Parts>,
     floor: Arc<Mutex<Floor>>,
+    watch: Arc<Watch>,
 }
 
 impl Controller {
     /// A controller that runs nothing yet: see [`Controller::pick_up`].
     pub fn new(parts: Parts) -> Self {
-        Self { parts: Arc::new(parts), floor: Arc::default() }
+        let watch = Arc::new(Watch::new(parts.clock.clone()));
+        let parts = Parts {
+            worker: Arc::new(WatchedWorker { inner: parts.worker, watch: watch.clone() }),
+            tools: Arc::new(WatchedTools { inner: parts.tools, watch: watch.clone() }),
+            ..parts
+        };
+        Self { parts: Arc::new(parts), floor: Arc::default(), watch }
     }
 
     /// Takes up every task that was accepted and is not over. Once, at the start, before new ones are taken.
@@ -425,6 +455,16 @@ impl Controller {
     pub fn load(&self) -> (usize, usize) {
         let floor = self.floor();
         (floor.threads, floor.queued())
+    }
+
+    /// The program's metrics: what the controller counts itself, and where others count too.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.watch.metrics
+    }
+
+    /// What is known of the worker without asking it.
+    pub fn worker_state(&self) -> WorkerState {
+        self.watch.worker_state()
     }
 
     /// What the controller works with.

@@ -130,10 +130,14 @@ impl IntoResponse for Problem {
     }
 }
 
+/// Marks an answer that is not a problem, whatever its status: it goes out as it is.
+#[derive(Debug, Clone, Copy)]
+pub struct AsItIs;
+
 /// Makes every error response a problem with the request's id. Stands outside of all routes.
 pub async fn render(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
-    if response.status().as_u16() < 400 {
+    if response.status().as_u16() < 400 || response.extensions().get::<AsItIs>().is_some() {
         return response;
     }
     let (mut parts, _) = response.into_parts();

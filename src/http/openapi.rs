@@ -32,6 +32,7 @@ const UNREAD: &str = "The address and the headers together are too large; withou
     paths(
         api::shell::page,
         api::health::show,
+        api::metrics::show,
         api::ws::open,
         api::task::give,
         api::task::show,

@@ -13,6 +13,7 @@ pub fn routes(site: &Arc<Site>, more: Router<Arc<Site>>) -> Router {
     Router::new()
         .route("/", get(api::shell::page))
         .route("/health", get(api::health::show))
+        .route("/metrics", get(api::metrics::show))
         .route("/ws", get(api::ws::open))
         .route("/task", post(api::task::give))
         .route("/task/{id}", get(api::task::show).delete(api::task::stop))
@@ -34,6 +35,7 @@ pub fn routes(site: &Arc<Site>, more: Router<Arc<Site>>) -> Router {
         .with_state(site.clone())
         .layer(from_fn_with_state(site.clone(), origin::guard))
         .layer(CatchPanicLayer::custom(error::caught))
+        .layer(from_fn_with_state(site.clone(), api::metrics::count))
         .layer(from_fn(error::render))
         .layer(from_fn(headers::seal))
 }

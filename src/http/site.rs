@@ -1,5 +1,6 @@
 //! What all handlers share.
 
+use super::api::metrics::Tally;
 use super::auth::{Auth, AuthFailure};
 use super::limit::Rates;
 use super::origin::Origins;
@@ -7,7 +8,7 @@ use crate::bus::Feed;
 use crate::config::ServeSettings;
 use crate::flow::controller::Controller;
 use crate::policy::Engine;
-use crate::store::{Clock, Store};
+use crate::store::{Clock, Store, StoreError};
 use secrecy::SecretString;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -35,6 +36,8 @@ pub struct Site {
     pub origins: Origins,
     /// Says how often.
     pub rates: Rates,
+    /// How far the journal is counted in the metrics.
+    pub tally: Tally,
     /// Speaks to the operator.
     pub notice: Notice,
     /// True once the server goes down: no new tasks, and streams should end. [`super::serve`] turns it on.
@@ -47,11 +50,15 @@ pub enum SiteFailure {
     /// PIN, code or throttle.
     #[error(transparent)]
     Auth(#[from] AuthFailure),
+    /// The journal.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl Site {
     /// A site over a controller and its store. `pin` is the content of the PIN's file, where there is one; where there is none and
-    /// none was ever set, a one-time setup code is told by `notice`.
+    /// none was ever set, a one-time setup code is told by `whisper`, which is
+    /// written down nowhere.
     ///
     /// # Errors
     /// When the PIN is unfit or the store cannot be read or written.
@@ -61,15 +68,17 @@ impl Site {
         settings: ServeSettings,
         pin: Option<SecretString>,
         notice: Notice,
+        whisper: &Notice,
     ) -> Result<Self, SiteFailure> {
         let (store, clock) = (controller.parts().store.clone(), controller.parts().clock.clone());
-        let auth = Auth::open(store.clone(), clock.clone(), &settings, pin, &notice)?;
+        let auth = Auth::open(store.clone(), clock.clone(), &settings, pin, &notice, whisper)?;
         Ok(Self {
             auth,
             origins: Origins::new(settings.allowed_origins.clone()),
             rates: Rates::new(&settings.limits, clock.clone()),
             draining: watch::Sender::new(false),
             feed: Arc::new(Feed::new(store.clone())),
+            tally: Tally::from_now(&store)?,
             controller,
             policy,
             store,

@@ -9,7 +9,9 @@ mod tests;
 
 use format::{Fields, Lines, Style};
 use jiff::Timestamp;
+use std::fs::DirBuilder;
 use std::io::IsTerminal;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tracing::Subscriber;
@@ -83,6 +85,9 @@ fn subscriber<W>(
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
+    // The appender looks for old files before it makes the folder, and complains where there is none. What is wrong with
+    // the folder it says itself.
+    let _told_below = DirBuilder::new().recursive(true).mode(0o700).create(&config.folder);
     let appender = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("sentinel")

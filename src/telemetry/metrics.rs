@@ -20,14 +20,14 @@ use std::time::Duration;
 /// A request over HTTP. `route` is the router's pattern, such as `/task/{id}`, never the path that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct HttpLabels {
-    route: &'static str,
+    route: String,
     method: &'static str,
     status: u16,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RouteLabels {
-    route: &'static str,
+    route: String,
     method: &'static str,
 }
 
@@ -83,6 +83,29 @@ pub enum AskEnd {
     Unusable,
 }
 
+impl AskEnd {
+    /// The word of metrics and of the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::NotEnoughInformation => "not_enough_information",
+            Self::Unavailable => "unavailable",
+            Self::TimedOut => "timed_out",
+            Self::Unusable => "unusable",
+        }
+    }
+}
+
+/// The word of metrics and of the log for how a task ended.
+pub fn end_word(end: &RunEnd) -> &'static str {
+    match end {
+        RunEnd::Done => "done",
+        RunEnd::Refused { .. } => "refused",
+        RunEnd::Failed { .. } => "failed",
+        RunEnd::Stopped => "stopped",
+    }
+}
+
 /// How a subscriber is connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
@@ -105,7 +128,7 @@ pub struct PlannerUse {
     pub cost_usd: f64,
 }
 
-/// Something that lasts, such as a run or a subscription; it counts until this is dropped.
+/// A subscription that lasts; it counts until this is dropped.
 #[derive(Debug)]
 #[must_use]
 pub struct Lasting(Gauge);
@@ -213,30 +236,25 @@ impl Metrics {
             self.planner_tokens.clone(),
         );
         r.register("planner_cost_usd", "What the planner cost, in US dollars", self.planner_cost.clone());
-        r.register("auth_failures", "Failed attempts to log in, by path", self.auth_failures.clone());
+        r.register("auth_failures", "Failed attempts to authenticate, by path", self.auth_failures.clone());
         r.register("throttled", "Requests that met a limit, by limit", self.throttled.clone());
         r.register("queue_depth", "Tasks that wait to be run", self.queue.clone());
         r.register("running_tasks", "Tasks that run now", self.running.clone());
         r.register("subscribers", "Connected event subscribers by transport", self.subscribers.clone());
-        r.register("journal_commits", "Durable commits of the journal", self.journal_commits.clone());
-        r.register("journal_records", "Records in these commits", self.journal_records.clone());
+        r.register("journal_commits", "Durable commits of the store", self.journal_commits.clone());
+        r.register("journal_records", "Records of the journal since the start", self.journal_records.clone());
     }
 
-    /// An HTTP request was answered.
-    pub fn http(&self, route: &'static str, method: &'static str, status: u16, took: Duration) {
-        self.http_requests.get_or_create(&HttpLabels { route, method, status }).inc();
+    /// An HTTP request was answered. `route` is a pattern of the router's.
+    pub fn http(&self, route: &str, method: &'static str, status: u16, took: Duration) {
+        let route = route.to_owned();
+        self.http_requests.get_or_create(&HttpLabels { route: route.clone(), method, status }).inc();
         self.http_seconds.get_or_create(&RouteLabels { route, method }).observe(took.as_secs_f64());
     }
 
     /// A task ended.
     pub fn task_ended(&self, end: &RunEnd) {
-        let end = match end {
-            RunEnd::Done => "done",
-            RunEnd::Refused { .. } => "refused",
-            RunEnd::Failed { .. } => "failed",
-            RunEnd::Stopped => "stopped",
-        };
-        self.tasks.get_or_create(&EndLabels { end }).inc();
+        self.tasks.get_or_create(&EndLabels { end: end_word(end) }).inc();
     }
 
     /// Policy judged a call. `tool` is a name of the catalogue.
@@ -263,14 +281,7 @@ impl Metrics {
 
     /// The worker was asked.
     pub fn worker_asked(&self, end: AskEnd, took: Duration) {
-        let end = match end {
-            AskEnd::Answered => "answered",
-            AskEnd::NotEnoughInformation => "not_enough_information",
-            AskEnd::Unavailable => "unavailable",
-            AskEnd::TimedOut => "timed_out",
-            AskEnd::Unusable => "unusable",
-        };
-        self.asks.get_or_create(&EndLabels { end }).inc();
+        self.asks.get_or_create(&EndLabels { end: end.as_str() }).inc();
         self.ask_seconds.observe(took.as_secs_f64());
     }
 
@@ -282,24 +293,20 @@ impl Metrics {
         self.planner_cost.get_or_create(&ModelLabels { model: model.to_owned() }).inc_by(used.cost_usd);
     }
 
-    /// Somebody failed to log in. `path` is one of ours, such as `header`, `login`, `websocket`, `mcp`.
+    /// Somebody failed to authenticate. `path` is one of ours, such as `header`, `cookie`, `login`, `setup`, `websocket`.
     pub fn auth_failed(&self, path: &'static str) {
         self.auth_failures.get_or_create(&PathLabels { path }).inc();
     }
 
-    /// A limit was met, such as `task` or `pin`.
+    /// A limit was met: `pin` (wrong guesses) or `rate` (requests and tasks of a principal).
     pub fn throttled(&self, limit: &'static str) {
         self.throttled.get_or_create(&LimitLabels { limit }).inc();
     }
 
-    /// A task waits to be run, until this is dropped.
-    pub fn task_waits(&self) -> Lasting {
-        Lasting::of(&self.queue)
-    }
-
-    /// A task runs, until this is dropped.
-    pub fn task_runs(&self) -> Lasting {
-        Lasting::of(&self.running)
+    /// So many tasks run now, and so many wait to.
+    pub fn load(&self, running: usize, queued: usize) {
+        self.running.set(i64::try_from(running).unwrap_or(i64::MAX));
+        self.queue.set(i64::try_from(queued).unwrap_or(i64::MAX));
     }
 
     /// Somebody follows events, until this is dropped.
@@ -311,9 +318,9 @@ impl Metrics {
         Lasting::of(&self.subscribers.get_or_create(&TransportLabels { transport }))
     }
 
-    /// The journal made this many records durable at once.
-    pub fn journal_committed(&self, records: u64) {
-        self.journal_commits.inc();
+    /// The store committed so often since it was last told, and the journal grew by so many records.
+    pub fn journal_grew(&self, commits: u64, records: u64) {
+        self.journal_commits.inc_by(commits);
         self.journal_records.inc_by(records);
     }
 

@@ -3,6 +3,7 @@
 mod browser;
 mod house;
 mod login;
+mod numbers;
 mod openapi;
 mod sockets;
 mod tasks;

@@ -20,6 +20,8 @@ const PIN: &str = "canary-pin-918273";
 struct Server {
     child: Child,
     port: u16,
+    /// What it said before it listened.
+    said: String,
 }
 
 impl Drop for Server {
@@ -53,13 +55,15 @@ impl Server {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut said = String::new();
         let listening = lines.by_ref().map(Result::unwrap).find_map(|line| {
+            said.push_str(&line);
             let address = line.strip_prefix("listening on https://127.0.0.1:")?;
             Some(address.parse().unwrap())
         });
         // Somebody must read on, or a full pipe holds the server up.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, port: listening.expect("the server did not start") }
+        Self { child, port: listening.expect("the server did not start"), said }
     }
 }
 
@@ -256,6 +260,20 @@ async fn no_secret_reaches_log_or_output() {
     }
 }
 
+#[test]
+fn the_setup_code_is_told_and_written_down_nowhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &[]);
+    let (_, code) = server.said.split_once("one-time code ").expect("no code was told");
+    let code: String = code.chars().take(23).collect();
+    assert_eq!(code.matches('-').count(), 3, "{code}");
+    drop(server);
+    for entry in std::fs::read_dir(dir.path().join("logs")).unwrap() {
+        let log = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        assert!(!log.contains(&code[..5]), "{log}");
+    }
+}
+
 /// schemathesis asks every operation of the OpenAPI document with texts that fit it and texts that do not.
 #[test]
 fn real_model_peers_find_no_undocumented_answer() {
@@ -282,4 +300,53 @@ fn real_model_peers_find_no_undocumented_answer() {
     let said = String::from_utf8_lossy(&asked.stdout);
     assert!(asked.status.success(), "{said}{}", String::from_utf8_lossy(&asked.stderr));
     assert!(said.contains("Fuzzing"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_tells_of_a_task_its_calls_and_their_time_and_no_value() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &[("SENTINEL_PIN_REQUIRED", "false")]);
+    let (client, port) = (client(dir.path()), AtomicU16::new(server.port));
+    let plan = "mkdir(path=\"canary-path\")\nfile_write(path=\"canary-path/a\", content=\"canary-content\")\nanswer(\"canary-reply\")";
+    let order = json!({"request": "canary-request", "plan": plan});
+    let (_, given) = insist(&client, &port, "/task?wait=20", Some(&order), "k").await;
+    let id = given["task_id"].as_str().unwrap();
+    let begun = Instant::now();
+    loop {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{given}");
+        let (_, open) = insist(&client, &port, "/approvals?state=pending", None, "").await;
+        for row in open["approvals"].as_array().into_iter().flatten() {
+            let path = format!("/approve/{}", row["approval_id"].as_str().unwrap());
+            insist(&client, &port, &path, Some(&json!({"granted": true, "reason": "canary-reason"})), "")
+                .await;
+        }
+        let (_, task) = insist(&client, &port, &format!("/task/{id}?wait=1"), None, "").await;
+        if task["over"] == true {
+            assert_eq!(task["state"], "done", "{task}");
+            break;
+        }
+    }
+    // A line is written a moment after what it tells of.
+    let lines = loop {
+        let logs = dir.path().join("logs");
+        let files =
+            std::fs::read_dir(logs).unwrap().map(|f| std::fs::read_to_string(f.unwrap().path()).unwrap());
+        let text: String = files.collect();
+        if text.contains("a task is over") {
+            assert!(!text.contains("canary"), "{text}");
+            let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+            break lines.collect::<Vec<_>>();
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "{text}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let calls: Vec<&Value> = lines.iter().filter(|line| line["message"] == "a tool was called").collect();
+    let tools: Vec<&Value> = calls.iter().map(|line| &line["spans"][1]["gen_ai.tool.name"]).collect();
+    assert_eq!(tools, ["mkdir", "file_write"], "{lines:?}");
+    let over = lines.iter().find(|line| line["message"] == "a task is over").unwrap();
+    assert_eq!(over["fields"]["end"], "done");
+    for line in calls.into_iter().chain([over]) {
+        assert_eq!((&line["spans"][0]["name"], &line["spans"][0]["task_id"]), (&json!("task"), &json!(id)));
+        assert!(line["fields"]["duration_ms"].is_u64(), "{line}");
+    }
 }

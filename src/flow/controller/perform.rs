@@ -4,6 +4,7 @@ use super::super::order::{Order, PlanSource};
 use super::super::resume::{self, Interrupted, ResumeFailure};
 use super::super::{FlowFailure, Past, Ports};
 use super::Controller;
+use super::watched::{WatchedPlanner, millis_since, task_span};
 use crate::approval::{Bell, Remote};
 use crate::kernel::gate::GateFailure;
 use crate::kernel::gate::screened::Request;
@@ -13,6 +14,7 @@ use crate::kernel::record::{Entry, RunEnd};
 use crate::planner::playbook;
 use crate::planner::written::Written;
 use crate::store::{Closing, StoreError, TaskRow};
+use crate::telemetry::metrics::end_word;
 use indexmap::IndexMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -63,6 +65,8 @@ impl Controller {
         let later = Verdict::Later(now.saturating_add(REST_MILLIS));
         let Ok(row) = self.parts.store.task(id) else { return later };
         let Some(row) = row else { return Verdict::Over };
+        let span = task_span(&row);
+        let _inside = span.enter();
         if row.is_over() {
             // The controller ended just after the run did.
             return self.settle(&row, None).map_or(later, |()| Verdict::Over);
@@ -76,12 +80,17 @@ impl Controller {
             Ok(Err(Broken::Interrupted(message))) => {
                 let patience = i64::try_from(self.parts.patience_seconds).unwrap_or(i64::MAX);
                 if now.saturating_sub(row.created) < patience.saturating_mul(1_000) {
+                    tracing::warn!("what the task needs is not there now: it is tried again");
                     return later;
                 }
                 format!("{message}; tried again for {patience} s")
             }
             Ok(Err(Broken::Hopeless(message))) => message,
-            Err(_) => "an internal fault: see the log".to_owned(),
+            Err(_) => {
+                // What a panic says may quote anything.
+                tracing::error!("a task met an internal fault");
+                "an internal fault: see the log".to_owned()
+            }
         };
         self.end(&row, RunEnd::Failed { message }).map_or(later, |()| Verdict::Over)
     }
@@ -147,7 +156,11 @@ impl Controller {
                 let pin = Some((book.name.clone(), book.digest));
                 (Box::new(Written::new(book.plan(&values), pinned)), past, pin)
             }
-            PlanSource::Planner => (parts.planners.planner(&self.earlier(row)?), past, None),
+            PlanSource::Planner => {
+                let inner = parts.planners.planner(&self.earlier(row)?);
+                let (model, watch) = (parts.planners.name(), self.watch.clone());
+                (Box::new(WatchedPlanner { inner, model, watch }), past, None)
+            }
         })
     }
 
@@ -181,7 +194,14 @@ impl Controller {
         }
         let incident = entries.iter().any(is_incident);
         let closing = if incident { Closing::Incident } else { Closing::Quiet };
-        store.close_task(&row.id, closing, (self.parts.clock)())
+        store.close_task(&row.id, closing, (self.parts.clock)())?;
+        let end = entries.iter().rev().find_map(|entry| match entry {
+            Entry::Ended(end) => Some(end_word(end)),
+            _ => None,
+        });
+        let duration_ms = millis_since(&self.parts.clock, row.created);
+        tracing::info!(duration_ms, end = end.unwrap_or("unknown"), incident, "a task is over");
+        Ok(())
     }
 
     fn end(&self, row: &TaskRow, end: RunEnd) -> Result<(), StoreError> {

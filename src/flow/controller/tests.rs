@@ -322,7 +322,11 @@ fn a_restart_takes_up_what_was_accepted() {
         created: 1_000_000,
     };
     b.controller.parts.store.accept(new).unwrap();
-    let again = Controller { parts: b.controller.parts.clone(), floor: Arc::default() };
+    let again = Controller {
+        parts: b.controller.parts.clone(),
+        floor: Arc::default(),
+        watch: b.controller.watch.clone(),
+    };
     assert_eq!(again.pick_up().unwrap(), 1);
     assert_eq!(b.over(&id).report.state, "done");
     let begun = Instant::now();

@@ -6,6 +6,7 @@ use crate::http::server::drain_begins;
 use crate::http::{Caller, Problem, Site, openapi};
 use crate::kernel::id::RunId;
 use crate::kernel::record::Seq;
+use crate::telemetry::metrics::{Lasting, Transport};
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -70,7 +71,7 @@ pub async fn follow(
         let events = page.events.into_iter().map(|told| told.event).collect();
         return Ok(Json(Events { events, next: page.next.0 }).into_response());
     }
-    let mut response = Sse::new(events(follower))
+    let mut response = Sse::new(events(follower, site.controller.metrics().subscribed(Transport::Sse)))
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("still here"))
         .into_response();
     // A proxy that collects a stream makes it useless.
@@ -85,11 +86,12 @@ fn after(headers: &HeaderMap, asked: Option<u64>) -> Result<Seq, Problem> {
     number.map(Seq).ok_or_else(|| Problem::bad_request("last-event-id", "`Last-Event-ID` must be a number"))
 }
 
-fn events(follower: Follower) -> impl Stream<Item = Result<sse::Event, Infallible>> {
-    let batches = stream::unfold(follower, |mut follower| async move {
+/// The subscriber counts until the client is gone and the stream is dropped.
+fn events(follower: Follower, counts: Lasting) -> impl Stream<Item = Result<sse::Event, Infallible>> {
+    let batches = stream::unfold((follower, counts), |(mut follower, counts)| async move {
         let told = follower.next().await?;
         let events: Vec<_> = told.iter().map(|told| Ok(event(told))).collect();
-        Some((stream::iter(events), follower))
+        Some((stream::iter(events), (follower, counts)))
     });
     futures_util::StreamExt::flatten(batches)
 }

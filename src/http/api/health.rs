@@ -1,26 +1,58 @@
-//! How the parts are. Needs no login, and says nothing that helps an attacker.
+//! How the parts are. Needs no login, and says nothing that helps an attacker: states of a closed list and counts, no
+//! names of models, no paths, no versions of software. Asks nobody: it tells what is known.
 
+use crate::flow::controller::{Drafting, WorkerState};
 use crate::http::Site;
+use crate::http::error::AsItIs;
+use crate::kernel::port::Policy as _;
 use crate::store::Health;
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
+#[cfg(test)]
+mod tests;
+
+/// Digits of the policy's version that are told: enough to see that two servers differ.
+const VERSION_DIGITS: usize = 12;
+
 /// The answer of GET /health.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
 pub struct Report {
     #[schema(value_type = String)]
     status: &'static str,
+    /// Which parts do not work as they should.
+    #[schema(value_type = Vec<String>)]
+    degraded: Vec<&'static str>,
     components: Components,
+    policy_version: String,
+    trust_level: u8,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
 struct Components {
     #[schema(value_type = String)]
     store: &'static str,
+    #[schema(value_type = String)]
+    worker: &'static str,
+    #[schema(value_type = String)]
+    planner: &'static str,
+    scanners: usize,
+}
+
+/// What is known of the parts.
+#[derive(Debug, Clone)]
+struct Known {
+    draining: bool,
+    store: Health,
+    worker: WorkerState,
+    planner: Drafting,
+    scanners: usize,
+    policy_version: String,
+    trust_level: u8,
 }
 
 /// GET /health: 200 while records can be made durable, else 503.
@@ -30,22 +62,59 @@ struct Components {
     operation_id = "health_show",
     responses(
         (status = 200, description = "Records can be made durable.", body = Report),
-        (status = 503, description = "They cannot.")
+        (status = 503, description = "They cannot.", body = Report)
     ),
     security(())
 )]
-pub async fn show(State(site): State<Arc<Site>>) -> (StatusCode, Json<Report>) {
-    let draining = *site.draining.borrow();
-    let (status, store) = match site.store.health() {
-        Health::Healthy => (StatusCode::OK, "ok"),
-        Health::Unhealthy { .. } => (StatusCode::SERVICE_UNAVAILABLE, "failed"),
+pub async fn show(State(site): State<Arc<Site>>) -> (StatusCode, Extension<AsItIs>, Json<Report>) {
+    let parts = site.controller.parts();
+    let version = site.policy.version().to_string();
+    let (status, report) = report(Known {
+        draining: *site.draining.borrow(),
+        store: site.store.health(),
+        worker: site.controller.worker_state(),
+        planner: parts.planners.drafting(),
+        scanners: parts.scanners.names().len(),
+        policy_version: version.chars().take(VERSION_DIGITS).collect(),
+        trust_level: parts.trust_level,
+    });
+    // Whoever asks wants to know what failed, and not that something did.
+    (status, Extension(AsItIs), Json(report))
+}
+
+fn report(known: Known) -> (StatusCode, Report) {
+    let mut degraded = Vec::new();
+    let store = match known.store {
+        Health::Healthy => "ok",
+        Health::Unhealthy { .. } => {
+            degraded.push("store");
+            "failed"
+        }
     };
-    let word = if draining {
-        "stopping"
-    } else if status == StatusCode::OK {
-        "ok"
-    } else {
-        "degraded"
+    let worker = match known.worker {
+        WorkerState::Unknown => "unknown",
+        WorkerState::Answers => "ok",
+        WorkerState::Fails => {
+            degraded.push("worker");
+            "failed"
+        }
     };
-    (status, Json(Report { status: word, components: Components { store } }))
+    if known.scanners == 0 {
+        // Without scanners the gates refuse everything.
+        degraded.push("scanners");
+    }
+    let planner = match known.planner {
+        Drafting::Model => "model",
+        Drafting::Nobody => "none",
+    };
+    // Only without a journal is there nothing that this server can do.
+    let code = if store == "ok" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = match (known.draining, degraded.is_empty()) {
+        (true, _) => "stopping",
+        (false, true) => "ok",
+        (false, false) => "degraded",
+    };
+    let components = Components { store, worker, planner, scanners: known.scanners };
+    let Known { policy_version, trust_level, .. } = known;
+    (code, Report { status, degraded, components, policy_version, trust_level })
 }

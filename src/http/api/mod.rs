@@ -4,6 +4,7 @@ pub mod approval;
 pub mod conversation;
 pub mod events;
 pub mod health;
+pub mod metrics;
 pub mod policies;
 pub mod provenance;
 pub mod session;

@@ -6,6 +6,7 @@ mod tests;
 
 use super::blocking;
 use super::events::Follower;
+use super::metrics;
 use crate::bus::Told;
 use crate::flow::controller::Wish;
 use crate::http::auth::Address;
@@ -15,6 +16,7 @@ use crate::http::{Caller, Ends, Problem, Site};
 use crate::kernel::id::RunId;
 use crate::kernel::record::Seq;
 use crate::store::{Answer, StopAsked};
+use crate::telemetry::metrics::Transport;
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
@@ -62,9 +64,12 @@ pub async fn open(
 ) -> Result<Response, Problem> {
     let who = site.origins.judge_upgrade(&headers, ends.local.port())?;
     let upgrade = upgrade.max_message_size(MAX_MESSAGE_BYTES).max_frame_size(MAX_MESSAGE_BYTES);
+    let metrics = site.controller.metrics().clone();
     Ok(upgrade.on_upgrade(move |socket| async move {
         if let Some(connection) = Connection::begin(site, socket, from, who, &headers).await {
+            let counts = metrics.subscribed(Transport::WebSocket);
             connection.run().await;
+            drop(counts);
         }
     }))
 }
@@ -97,6 +102,7 @@ impl Connection {
             Ok(_) => return None,
             Err(_) => Err(Problem::unauthenticated("no `auth` came within 10 s")),
         };
+        let tried = matches!(said, Ok(Said::Auth { .. })).then_some("websocket");
         let caller = match said {
             Ok(Said::Auth { pin: Some(pin) }) => site.auth.by_pin(from, pin).await,
             Ok(Said::Auth { pin: None }) if who == Upgrade::Page => {
@@ -115,6 +121,7 @@ impl Connection {
                 Some(own)
             }
             Err(refused) => {
+                metrics::refused(&site, &refused, tried);
                 let text = problem(&refused, None).to_string();
                 let _ = tokio::time::timeout(SEND_TIME, socket.send(Message::text(text))).await;
                 close(&mut socket, close_code::POLICY, "not authenticated").await;
@@ -244,6 +251,7 @@ impl Connection {
     }
 
     async fn refuse(&mut self, refused: &Problem, echo: Option<Value>) -> Result<(), Gone> {
+        metrics::refused(&self.site, refused, None);
         self.send(&problem(refused, echo)).await
     }
 

@@ -79,7 +79,8 @@ pub struct Auth {
 }
 
 impl Auth {
-    /// Reads what PIN there is. Without one, a new setup code is told by `notice`.
+    /// Reads what PIN there is. Without one, a new setup code is told by `whisper`, which is written down
+    /// nowhere.
     ///
     /// # Errors
     /// When `pin` is unfit, or the store fails.
@@ -89,8 +90,9 @@ impl Auth {
         settings: &ServeSettings,
         pin: Option<SecretString>,
         notice: &Notice,
+        whisper: &Notice,
     ) -> Result<Self, AuthFailure> {
-        Self::open_at_cost(store, clock, settings, pin, notice, pin::RECOMMENDED)
+        Self::open_at_cost(store, clock, settings, pin, (notice, whisper), pin::RECOMMENDED)
     }
 
     fn open_at_cost(
@@ -98,7 +100,7 @@ impl Auth {
         clock: Clock,
         settings: &ServeSettings,
         pin: Option<SecretString>,
-        notice: &Notice,
+        (notice, whisper): (&Notice, &Notice),
         cost: Cost,
     ) -> Result<Self, AuthFailure> {
         let login = settings.login.clone();
@@ -107,7 +109,7 @@ impl Auth {
             (true, Some(pin)) => Secret::Set(pin::from_file(&pin, cost)?.into()),
             (true, None) => match store.pin_hash()? {
                 Some(hash) => Secret::Set(hash.into()),
-                None => Secret::Unset(setup::tell_code(&store, notice)?),
+                None => Secret::Unset(setup::tell_code(&store, whisper)?),
             },
         };
         let throttle = Throttle::open(store.clone(), clock.clone(), login.tries, login.tries_global)?;

@@ -16,8 +16,8 @@ fn everything_that_is_counted_is_shown() {
     metrics.auth_failed("login");
     metrics.throttled("task");
     let _follows = metrics.subscribed(Transport::Sse);
-    metrics.journal_committed(20);
-    metrics.journal_committed(1);
+    metrics.journal_grew(1, 20);
+    metrics.journal_grew(1, 1);
     let shown = metrics.render();
     for line in [
         r#"sentinel_http_requests_total{route="/task/{id}",method="GET",status="200"} 1"#,
@@ -51,15 +51,13 @@ fn everything_that_is_counted_is_shown() {
 #[test]
 fn what_lasts_is_counted_until_it_ends() {
     let metrics = Metrics::new();
-    let (first, second) = (metrics.task_runs(), metrics.task_runs());
-    let waits = metrics.task_waits();
+    metrics.load(2, 1);
     let follows = (metrics.subscribed(Transport::Sse), metrics.subscribed(Transport::WebSocket));
     let has = |line: &str| metrics.render().lines().any(|l| l == line);
     assert!(has("sentinel_running_tasks 2") && has("sentinel_queue_depth 1"));
     assert!(has(r#"sentinel_subscribers{transport="sse"} 1"#));
-    drop((first, waits, follows));
+    drop(follows);
+    metrics.load(1, 0);
     assert!(has("sentinel_running_tasks 1") && has("sentinel_queue_depth 0"));
     assert!(has(r#"sentinel_subscribers{transport="websocket"} 0"#));
-    drop(second);
-    assert!(has("sentinel_running_tasks 0"));
 }

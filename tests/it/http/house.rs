@@ -89,7 +89,7 @@ impl House {
             patience_seconds: 60,
             max_tasks: 64,
         });
-        let site = Site::new(controller, engine, serve, pin.map(Into::into), notice);
+        let site = Site::new(controller, engine, serve, pin.map(Into::into), notice.clone(), &notice);
         let site = Arc::new(site.unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async move {

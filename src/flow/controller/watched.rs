@@ -1,0 +1,195 @@
+//! What an operator sees of tasks at work: a span and a line for each draft, ask and call, the worker's state, and
+//! never a request, a value or a message. Each watched port passes everything on unchanged.
+
+use crate::kernel::catalogue::Catalogue;
+use crate::kernel::gate::screened::{Request, Screened};
+use crate::kernel::port::{
+    Ask, Draft, Invocation, Planner, PlannerFailure, ToolFailure, ToolOutput, Tools, Tried, Usage, Worker,
+    WorkerFailure, WorkerReply,
+};
+use crate::store::{Clock, TaskRow};
+use crate::telemetry::Metrics;
+use crate::telemetry::metrics::AskEnd;
+use crate::telemetry::names::{self, operation};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tracing::field::Empty;
+use tracing::{Span, info, info_span};
+
+#[cfg(test)]
+mod tests;
+
+/// What the worker did longer ago than this says nothing about now: one long question (480 s) and some.
+const LATELY_MILLIS: i64 = 600_000;
+
+/// What is known of the worker without asking it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkerState {
+    /// Nobody asked it lately.
+    Unknown,
+    /// It answered the latest question, usably or not.
+    Answers,
+    /// It was not there or too slow.
+    Fails,
+}
+
+/// Who watches: one for the controller.
+pub(super) struct Watch {
+    pub(super) metrics: Arc<Metrics>,
+    clock: Clock,
+    /// When it was last asked, Unix milliseconds, and how it stood then.
+    worker: Mutex<Option<(i64, WorkerState)>>,
+}
+
+impl Watch {
+    pub(super) fn new(clock: Clock) -> Self {
+        Self { metrics: Arc::new(Metrics::new()), clock, worker: Mutex::default() }
+    }
+
+    pub(super) fn worker_state(&self) -> WorkerState {
+        let seen = *self.worker.lock().unwrap_or_else(PoisonError::into_inner);
+        match seen {
+            Some((at, state)) if (self.clock)().saturating_sub(at) <= LATELY_MILLIS => state,
+            _ => WorkerState::Unknown,
+        }
+    }
+
+    fn worker_asked(&self, end: AskEnd, took: Duration) {
+        let state = match end {
+            AskEnd::Unavailable | AskEnd::TimedOut => WorkerState::Fails,
+            AskEnd::Answered | AskEnd::NotEnoughInformation | AskEnd::Unusable => WorkerState::Answers,
+        };
+        *self.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(((self.clock)(), state));
+        self.metrics.worker_asked(end, took);
+    }
+}
+
+/// The span of a task: everything that is done for it is logged inside.
+pub(super) fn task_span(row: &TaskRow) -> Span {
+    info_span!(
+        "task",
+        task_id = %row.id,
+        { names::OPERATION_NAME } = operation::INVOKE_AGENT,
+        { names::CONVERSATION_ID } = row.session.as_str(),
+    )
+}
+
+/// Milliseconds since `began`; 0 when the clock was set back meanwhile.
+pub(super) fn millis_since(clock: &Clock, began: i64) -> u64 {
+    u64::try_from(clock().saturating_sub(began)).unwrap_or(0)
+}
+
+/// A worker under watch.
+pub(super) struct WatchedWorker {
+    pub(super) inner: Arc<dyn Worker>,
+    pub(super) watch: Arc<Watch>,
+}
+
+impl Worker for WatchedWorker {
+    fn name(&self) -> Arc<str> {
+        self.inner.name()
+    }
+
+    fn answer(&self, ask: &Ask) -> Result<WorkerReply, WorkerFailure> {
+        let span = info_span!(
+            "worker_ask",
+            { names::OPERATION_NAME } = operation::CHAT,
+            { names::REQUEST_MODEL } = &*self.inner.name(),
+            { names::OUTPUT_TYPE } = "json",
+            { names::ERROR_TYPE } = Empty,
+        );
+        let _inside = span.enter();
+        let began = (self.watch.clock)();
+        let reply = self.inner.answer(ask);
+        let end = match &reply {
+            Ok(WorkerReply::Answer(_)) => AskEnd::Answered,
+            Ok(WorkerReply::NotEnoughInformation) => AskEnd::NotEnoughInformation,
+            Err(WorkerFailure::Unavailable(_)) => AskEnd::Unavailable,
+            Err(WorkerFailure::TimedOut(_)) => AskEnd::TimedOut,
+            Err(WorkerFailure::TooLong(_) | WorkerFailure::BadAnswer(_)) => AskEnd::Unusable,
+        };
+        let duration_ms = millis_since(&self.watch.clock, began);
+        self.watch.worker_asked(end, Duration::from_millis(duration_ms));
+        if reply.is_err() {
+            span.record(names::ERROR_TYPE, end.as_str());
+        }
+        info!(duration_ms, end = end.as_str(), "the worker was asked");
+        reply
+    }
+}
+
+/// Tools under watch.
+pub(super) struct WatchedTools {
+    pub(super) inner: Arc<dyn Tools>,
+    pub(super) watch: Arc<Watch>,
+}
+
+impl Tools for WatchedTools {
+    fn invoke(&self, call: &Invocation) -> Result<ToolOutput, ToolFailure> {
+        // The name is the catalogue's; arguments, output and the tool's own message stay out.
+        let span = info_span!(
+            "tool_call",
+            { names::OPERATION_NAME } = operation::EXECUTE_TOOL,
+            { names::TOOL_NAME } = &*call.tool,
+            { names::TOOL_CALL_ID } = call.call.0,
+            { names::TOOL_TYPE } = "function",
+            { names::ERROR_TYPE } = Empty,
+        );
+        let _inside = span.enter();
+        let began = (self.watch.clock)();
+        let output = self.inner.invoke(call);
+        let end = if output.is_ok() { "returned" } else { "failed" };
+        if output.is_err() {
+            span.record(names::ERROR_TYPE, "tool_error");
+        }
+        info!(duration_ms = millis_since(&self.watch.clock, began), end, "a tool was called");
+        output
+    }
+}
+
+/// A model that plans, under watch.
+pub(super) struct WatchedPlanner {
+    pub(super) inner: Box<dyn Planner>,
+    /// The configured name.
+    pub(super) model: String,
+    pub(super) watch: Arc<Watch>,
+}
+
+impl Planner for WatchedPlanner {
+    fn draft(
+        &self,
+        request: &Screened<Request>,
+        catalogue: &Catalogue,
+        tried: &[Tried],
+    ) -> Result<Draft, PlannerFailure> {
+        let span = info_span!(
+            "planner_draft",
+            { names::OPERATION_NAME } = operation::CHAT,
+            { names::REQUEST_MODEL } = self.model.as_str(),
+            { names::USAGE_INPUT_TOKENS } = Empty,
+            { names::USAGE_OUTPUT_TOKENS } = Empty,
+            { names::ERROR_TYPE } = Empty,
+        );
+        let _inside = span.enter();
+        let began = (self.watch.clock)();
+        let draft = self.inner.draft(request, catalogue, tried);
+        let (used, end): (Option<&Usage>, _) = match &draft {
+            Ok(draft) => (draft.usage.as_ref(), "drafted"),
+            Err(failure) => (failure.spent.as_deref(), "no_plan"),
+        };
+        if let Some(used) = used {
+            span.record(names::USAGE_INPUT_TOKENS, used.input_tokens);
+            span.record(names::USAGE_OUTPUT_TOKENS, used.output_tokens);
+        }
+        if draft.is_err() {
+            span.record(names::ERROR_TYPE, end);
+        }
+        info!(
+            duration_ms = millis_since(&self.watch.clock, began),
+            round = tried.len() + 1,
+            end,
+            "a plan was asked for"
+        );
+        draft
+    }
+}

@@ -1,0 +1,56 @@
+use super::*;
+use serde_json::json;
+
+fn fine() -> Known {
+    Known {
+        draining: false,
+        store: Health::Healthy,
+        worker: WorkerState::Unknown,
+        planner: Drafting::Nobody,
+        scanners: 2,
+        policy_version: "0123456789ab".to_owned(),
+        trust_level: 3,
+    }
+}
+
+fn told(known: Known) -> (u16, serde_json::Value) {
+    let (code, report) = report(known);
+    (code.as_u16(), serde_json::to_value(report).unwrap())
+}
+
+#[test]
+fn what_is_fine_is_told_with_the_parts_and_nothing_more() {
+    let expected = json!({
+        "status": "ok", "degraded": [], "policy_version": "0123456789ab", "trust_level": 3,
+        "components": {"store": "ok", "worker": "unknown", "planner": "none", "scanners": 2},
+    });
+    assert_eq!(told(fine()), (200, expected));
+    let (code, with_models) =
+        told(Known { worker: WorkerState::Answers, planner: Drafting::Model, ..fine() });
+    assert_eq!((code, &with_models["status"]), (200, &json!("ok")));
+    assert_eq!(with_models["components"]["worker"], "ok");
+    assert_eq!(with_models["components"]["planner"], "model");
+}
+
+#[test]
+fn only_a_store_that_cannot_write_is_unavailable_and_its_path_is_not_told() {
+    let reason = "disk full at /var/lib/somewhere".to_owned();
+    let (code, report) = told(Known { store: Health::Unhealthy { reason }, ..fine() });
+    assert_eq!((code, &report["status"], &report["degraded"]), (503, &json!("degraded"), &json!(["store"])));
+    assert_eq!(report["components"]["store"], "failed");
+    assert!(!report.to_string().contains("somewhere"), "{report}");
+}
+
+#[test]
+fn a_worker_that_fails_and_missing_scanners_degrade() {
+    let (code, report) = told(Known { worker: WorkerState::Fails, scanners: 0, ..fine() });
+    assert_eq!((code, &report["status"]), (200, &json!("degraded")));
+    assert_eq!(report["degraded"], json!(["worker", "scanners"]));
+    assert_eq!(report["components"]["worker"], "failed");
+}
+
+#[test]
+fn going_down_is_told_first() {
+    let (code, report) = told(Known { draining: true, worker: WorkerState::Fails, ..fine() });
+    assert_eq!((code, &report["status"], &report["degraded"]), (200, &json!("stopping"), &json!(["worker"])));
+}
