@@ -20,11 +20,6 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The provider's own server.
-pub const DEFAULT_URL: &str = "https://api.anthropic.com";
-/// The provider's mix of speed and intelligence, as of October 2026; a plan is short, and checked whoever wrote it.
-pub const DEFAULT_MODEL: &str = "claude-sonnet-5-5";
-
 /// The version of the wire format, from the API's documentation.
 const VERSION: &str = "2023-06-01";
 /// How often the server is asked for one draft, at most.

@@ -14,7 +14,6 @@ use sentinel::kernel::port::{ApprovalMode, Draft, Planner, PlannerFailure};
 use sentinel::kernel::principal::Principal;
 use sentinel::kernel::record::{Entry, RunEnd};
 use sentinel::kernel::run::Limits;
-use sentinel::planner::anthropic::DEFAULT_MODEL;
 use sentinel::planner::history::{History, Turn};
 use sentinel::planner::written::Written;
 use sentinel::planner::{Anthropic, AnthropicConfig, OllamaPlanner, OllamaPlannerConfig, prompt};
@@ -74,7 +73,7 @@ fn screened(text: &str) -> Screened<Request> {
 /// Claude behind this server, and how long it was waited for.
 fn claude(url: &str, change: impl FnOnce(&mut AnthropicConfig)) -> (Anthropic, Arc<Waits>) {
     let waits = Arc::new(Waits::default());
-    let mut config = AnthropicConfig::new(url, DEFAULT_MODEL, SecretString::from(KEY));
+    let mut config = AnthropicConfig::new(url, "claude-sonnet-5-5", SecretString::from(KEY));
     config.timer = waits.clone();
     change(&mut config);
     (Anthropic::new(config, stub::render).unwrap(), waits)

@@ -1,14 +1,17 @@
 use super::*;
 
+const URL: &str = "https://api.anthropic.com";
+const MODEL: &str = "claude-sonnet-5-5";
+
 fn planner(url: &str, key: &str) -> Result<Anthropic, PlannerFailure> {
-    Anthropic::new(AnthropicConfig::new(url, DEFAULT_MODEL, SecretString::from(key)), |_| String::new())
+    Anthropic::new(AnthropicConfig::new(url, MODEL, SecretString::from(key)), |_| String::new())
 }
 
 #[test]
 fn the_key_is_shown_nowhere() {
-    let planner = planner(DEFAULT_URL, "sk-ant-CANARY\n").unwrap();
+    let planner = planner(URL, "sk-ant-CANARY\n").unwrap();
     let shown = format!("{planner:?} {:?}", planner.config);
-    assert!(shown.contains(DEFAULT_MODEL) && !shown.contains("CANARY"), "{shown}");
+    assert!(shown.contains(MODEL) && !shown.contains("CANARY"), "{shown}");
     assert_eq!(planner.config.key.expose_secret(), "sk-ant-CANARY", "the line break of the file is gone");
     let body = planner.body("system", "task", 1).to_string();
     assert!(!body.contains("CANARY"), "{body}");
@@ -17,7 +20,7 @@ fn the_key_is_shown_nowhere() {
 #[test]
 fn a_key_that_is_none_is_told_with_its_setting_and_not_quoted() {
     for key in ["", " \n", "CANARY two", "CANARY\nx", "CANARYü"] {
-        let failure = planner(DEFAULT_URL, key).unwrap_err().to_string();
+        let failure = planner(URL, key).unwrap_err().to_string();
         assert!(failure.contains("SENTINEL_CLAUDE_API_KEY_FILE") && !failure.contains("CANARY"), "{failure}");
     }
 }
