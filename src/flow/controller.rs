@@ -3,32 +3,31 @@
 
 mod floor;
 mod perform;
+mod planners;
 #[cfg(test)]
 mod tests;
+mod view;
 mod watched;
 
+pub use planners::{Drafting, NoPlanner, Planners};
+pub use view::{LevelProgress, Owned, TaskView};
 pub use watched::WorkerState;
 
 use super::order::{self, Order, PlanSource, RequestFailure};
-use super::report;
 use crate::kernel::catalogue::Catalogue;
-use crate::kernel::gate::screened::{Request, Screened};
 use crate::kernel::id::RunId;
-use crate::kernel::port::{
-    ApprovalMode, Draft, Planner, PlannerFailure, Policy, Scanners, Tools, Tried, Worker,
-};
+use crate::kernel::port::{ApprovalMode, Policy, Scanners, Tools, Worker};
 use crate::kernel::principal::Principal;
-use crate::kernel::record::{Entry, RunEnd, Seq};
+use crate::kernel::record::{Entry, RunEnd};
 use crate::kernel::run::Limits;
 use crate::planner::playbook::{self, PlaybookFailure};
 use crate::store::{
-    Accepted, Answer, AnswerError, Clock, Closing, DatumId, LevelRecord, NewTask, Provenance, QuestionRow,
-    QuestionState, Session, SessionId, SessionRow, StopAsked, Store, StoreError, TaskRow,
+    Accepted, Answer, AnswerError, Clock, Closing, NewTask, QuestionRow, Session, SessionId, StopAsked,
+    Store, StoreError, TaskRow,
 };
 use crate::telemetry::Metrics;
 use floor::Floor;
 use indexmap::IndexMap;
-use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
@@ -66,60 +65,6 @@ pub struct Parts {
     pub patience_seconds: u64,
     /// Most tasks that are under way at once, those that wait for a person included; more of them queue.
     pub max_tasks: usize,
-}
-
-/// Makes planners, one for each task.
-pub trait Planners: Send + Sync {
-    /// A planner that knows the earlier turns of the conversation, oldest first, each as its journal has it. What it
-    /// passes on of them is operational only, never a value.
-    fn planner(&self, earlier: &[Vec<Entry>]) -> Box<dyn Planner>;
-
-    /// Where plans come from, for screens: such as a model's name.
-    fn name(&self) -> String;
-
-    /// Who drafts plans, for those who may not know more.
-    fn drafting(&self) -> Drafting {
-        Drafting::Model
-    }
-}
-
-/// Who drafts plans.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Drafting {
-    /// A model.
-    Model,
-    /// Nobody: plans come with the task, or from playbooks.
-    Nobody,
-}
-
-/// Drafts nothing: plans come with the task, or from playbooks.
-#[derive(Debug, Clone, Copy)]
-pub struct NoPlanner;
-
-impl Planners for NoPlanner {
-    fn planner(&self, _earlier: &[Vec<Entry>]) -> Box<dyn Planner> {
-        Box::new(Self)
-    }
-
-    fn name(&self) -> String {
-        "none".to_owned()
-    }
-
-    fn drafting(&self) -> Drafting {
-        Drafting::Nobody
-    }
-}
-
-impl Planner for NoPlanner {
-    fn draft(
-        &self,
-        _request: &Screened<Request>,
-        _catalogue: &Catalogue,
-        _tried: &[Tried],
-    ) -> Result<Draft, PlannerFailure> {
-        let why = "no planner is configured: give `plan` or `playbook`, or set SENTINEL_PLANNER";
-        Err(PlannerFailure::new(why))
-    }
 }
 
 /// A task as somebody asks for it.
@@ -168,45 +113,6 @@ pub enum SubmitFailure {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
-
-/// A task as it is shown: the journal's report and its place in the conversation.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct TaskView {
-    /// What happened.
-    #[serde(flatten)]
-    pub report: report::Report,
-    /// Which conversation.
-    pub session_id: SessionId,
-    /// Its place there, from 1.
-    pub turn: u32,
-    /// The conversation's risk, 0 to 100.
-    pub risk_score: u8,
-    /// Unix milliseconds.
-    pub created: i64,
-    /// Whether nothing more will happen.
-    pub over: bool,
-    /// The newest record that is in here.
-    pub seq: Seq,
-}
-
-/// How far this installation is from the next trust level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct LevelProgress {
-    /// Where it stands.
-    pub level: u8,
-    /// What became of the tasks of this level.
-    #[serde(flatten)]
-    pub record: LevelRecord,
-    /// How many must be done since the latest incident before a person may raise it.
-    pub needed: u32,
-}
-
-/// That a task is somebody's. Says so and nothing more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Owned(());
-
-/// Tasks without incident that the next trust level asks for; from the design of the trust levels.
-const TASKS_FOR_NEXT_LEVEL: u32 = 50;
 
 /// Runs tasks. Cheap to clone.
 #[derive(Clone)]
@@ -287,29 +193,6 @@ impl Controller {
         })
     }
 
-    /// A task as it stands; `None` when this principal has no such task.
-    ///
-    /// # Errors
-    /// When it could not be read.
-    pub fn task(&self, principal: &Principal, id: &RunId) -> Result<Option<TaskView>, StoreError> {
-        let Some(row) = self.parts.store.task(id)?.filter(|row| row.principal == *principal) else {
-            return Ok(None);
-        };
-        let report = report::of(&self.parts.store, id)?;
-        let seq = self.parts.store.run(id)?.map_or(Seq(0), |run| run.last_seq);
-        let risk_score = self.parts.store.session(&row.session)?.map_or(0, |session| session.risk);
-        let over = row.is_over();
-        Ok(Some(TaskView {
-            report,
-            session_id: row.session,
-            turn: row.turn,
-            risk_score,
-            created: row.created,
-            over,
-            seq,
-        }))
-    }
-
     /// Stops a task: no further call starts. `None` when this principal has no such task.
     ///
     /// # Errors
@@ -365,79 +248,6 @@ impl Controller {
     /// Tells when a task puts a question and when it is over; `None` when it is over already.
     pub fn news(&self, id: &RunId) -> Option<watch::Receiver<()>> {
         self.floor().bells.get(id).map(|bell| bell.news())
-    }
-
-    /// A question about a task of this principal.
-    ///
-    /// # Errors
-    /// When it could not be read.
-    pub fn approval(&self, principal: &Principal, id: &str) -> Result<Option<QuestionRow>, StoreError> {
-        let Some(row) = self.parts.store.approval(id)? else { return Ok(None) };
-        let task = self.parts.store.task(&row.run)?;
-        Ok(task.is_some_and(|task| task.principal == *principal).then_some(row))
-    }
-
-    /// At most `limit` questions about this principal's tasks, in this state or in any; the latest first.
-    ///
-    /// # Errors
-    /// When they could not be read.
-    pub fn approvals(
-        &self,
-        principal: &Principal,
-        state: Option<QuestionState>,
-        limit: u32,
-    ) -> Result<Vec<QuestionRow>, StoreError> {
-        let mut own = Vec::new();
-        for row in self.parts.store.approvals(state, limit)? {
-            let task = self.parts.store.task(&row.run)?;
-            own.extend(task.filter(|task| task.principal == *principal).map(|_| row));
-        }
-        Ok(own)
-    }
-
-    /// That a task is this principal's.
-    ///
-    /// # Errors
-    /// When it could not be read.
-    pub fn owns(&self, principal: &Principal, id: &RunId) -> Result<Option<Owned>, StoreError> {
-        let task = self.parts.store.task(id)?;
-        Ok(task.filter(|task| task.principal == *principal).map(|_| Owned(())))
-    }
-
-    /// Where a value of one of this principal's tasks comes from; `None` when there is none.
-    ///
-    /// # Errors
-    /// When it could not be read.
-    pub fn provenance(&self, principal: &Principal, id: DatumId) -> Result<Option<Provenance>, StoreError> {
-        let found = self.parts.store.provenance(id)?;
-        let Some(run) = found.rows.first().map(|row| row.run.clone()) else { return Ok(None) };
-        Ok(self.owns(principal, &run)?.map(|_| found))
-    }
-
-    /// A conversation and its tasks; `None` when this principal has none of this name.
-    ///
-    /// # Errors
-    /// When it could not be read.
-    pub fn session(
-        &self,
-        principal: &Principal,
-        id: &SessionId,
-    ) -> Result<Option<(SessionRow, Vec<TaskRow>)>, StoreError> {
-        let Some(row) = self.parts.store.session(id)?.filter(|row| row.principal == *principal) else {
-            return Ok(None);
-        };
-        let tasks = self.parts.store.tasks_of(id)?;
-        Ok(Some((row, tasks)))
-    }
-
-    /// The trust level and its evidence.
-    ///
-    /// # Errors
-    /// When it could not be read.
-    pub fn level(&self) -> Result<LevelProgress, StoreError> {
-        let level = self.parts.trust_level;
-        let record = self.parts.store.record_at(level)?;
-        Ok(LevelProgress { level, record, needed: TASKS_FOR_NEXT_LEVEL })
     }
 
     /// Tries again what waits for its time. To be called every second or so.

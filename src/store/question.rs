@@ -10,9 +10,12 @@ use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+mod approval;
 mod decide;
 #[cfg(test)]
 mod tests;
+
+pub use approval::approval_id;
 
 /// What is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -113,22 +116,6 @@ pub struct QuestionRow {
     pub reason: Option<String>,
     /// The record that used the approval; an approval is good for one.
     pub used_by_seq: Option<Seq>,
-}
-
-impl QuestionRow {
-    /// The name under which a person answers it from elsewhere.
-    pub fn approval_id(&self) -> String {
-        approval_id(&self.digest)
-    }
-}
-
-/// Hexadecimal digits of an approval's id: 64 bits of the digest, so that the id is bound to what it approves. A
-/// name, not a secret.
-const APPROVAL_ID_DIGITS: usize = 16;
-
-/// The name under which a person answers the question with this digest from elsewhere.
-pub fn approval_id(digest: &Digest) -> String {
-    digest.to_string().chars().take(APPROVAL_ID_DIGITS).collect()
 }
 
 /// What a person says.
@@ -253,38 +240,6 @@ impl Store {
     /// When it could not be read.
     pub fn question(&self, id: &str) -> Result<Option<QuestionRow>, StoreError> {
         self.readers.read(|db| get(db, id))
-    }
-
-    /// The latest question with this approval id, open or not.
-    ///
-    /// # Errors
-    /// When it could not be read.
-    pub fn approval(&self, id: &str) -> Result<Option<QuestionRow>, StoreError> {
-        if id.len() != APPROVAL_ID_DIGITS || !id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-            return Ok(None);
-        }
-        self.readers.read(|db| {
-            let sql =
-                format!("{SELECT} WHERE digest >= ?1 AND digest < ?1 || 'g' ORDER BY rowid DESC LIMIT 1");
-            db.prepare_cached(&sql)?.query_and_then([id], from_row)?.next().transpose()
-        })
-    }
-
-    /// At most `limit` questions in this state, or in any; the latest first.
-    ///
-    /// # Errors
-    /// When they could not be read.
-    pub fn approvals(
-        &self,
-        state: Option<QuestionState>,
-        limit: u32,
-    ) -> Result<Vec<QuestionRow>, StoreError> {
-        self.readers.read(|db| {
-            let sql =
-                format!("{SELECT} WHERE ?1 IS NULL OR state = ?1 ORDER BY created DESC, rowid DESC LIMIT ?2");
-            let state = state.map(QuestionState::as_str);
-            db.prepare_cached(&sql)?.query_and_then(params![state, limit], from_row)?.collect()
-        })
     }
 
     /// The open questions, oldest first.

@@ -2,7 +2,7 @@ use super::*;
 use crate::egress::clock::SystemClock;
 use crate::egress::workspace::Workspace;
 use crate::kernel::gate::screened::{Request, Screened};
-use crate::kernel::port::{Ask, Draft, PlannerFailure, Tried, WorkerFailure, WorkerReply};
+use crate::kernel::port::{Ask, Draft, Planner, PlannerFailure, Tried, WorkerFailure, WorkerReply};
 use crate::policy;
 use crate::scan::Active;
 use crate::store::{Answer, RunState};

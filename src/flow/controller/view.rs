@@ -1,0 +1,148 @@
+//! What a principal may see: their own tasks, questions, conversations and values, and how far the trust level is.
+
+use super::Controller;
+use crate::flow::report;
+use crate::kernel::id::RunId;
+use crate::kernel::principal::Principal;
+use crate::kernel::record::Seq;
+use crate::store::{
+    DatumId, LevelRecord, Provenance, QuestionRow, QuestionState, SessionId, SessionRow, StoreError, TaskRow,
+};
+use serde::Serialize;
+
+/// A task as it is shown: the journal's report and its place in the conversation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TaskView {
+    /// What happened.
+    #[serde(flatten)]
+    pub report: report::Report,
+    /// Which conversation.
+    pub session_id: SessionId,
+    /// Its place there, from 1.
+    pub turn: u32,
+    /// The conversation's risk, 0 to 100.
+    pub risk_score: u8,
+    /// Unix milliseconds.
+    pub created: i64,
+    /// Whether nothing more will happen.
+    pub over: bool,
+    /// The newest record that is in here.
+    pub seq: Seq,
+}
+
+/// How far this installation is from the next trust level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct LevelProgress {
+    /// Where it stands.
+    pub level: u8,
+    /// What became of the tasks of this level.
+    #[serde(flatten)]
+    pub record: LevelRecord,
+    /// How many must be done since the latest incident before a person may raise it.
+    pub needed: u32,
+}
+
+/// That a task is somebody's. Says so and nothing more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owned(());
+
+/// Tasks without incident that the next trust level asks for; from the design of the trust levels.
+const TASKS_FOR_NEXT_LEVEL: u32 = 50;
+
+impl Controller {
+    /// A task as it stands; `None` when this principal has no such task.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn task(&self, principal: &Principal, id: &RunId) -> Result<Option<TaskView>, StoreError> {
+        let Some(row) = self.parts.store.task(id)?.filter(|row| row.principal == *principal) else {
+            return Ok(None);
+        };
+        let report = report::of(&self.parts.store, id)?;
+        let seq = self.parts.store.run(id)?.map_or(Seq(0), |run| run.last_seq);
+        let risk_score = self.parts.store.session(&row.session)?.map_or(0, |session| session.risk);
+        let over = row.is_over();
+        Ok(Some(TaskView {
+            report,
+            session_id: row.session,
+            turn: row.turn,
+            risk_score,
+            created: row.created,
+            over,
+            seq,
+        }))
+    }
+
+    /// A question about a task of this principal.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn approval(&self, principal: &Principal, id: &str) -> Result<Option<QuestionRow>, StoreError> {
+        let Some(row) = self.parts.store.approval(id)? else { return Ok(None) };
+        let task = self.parts.store.task(&row.run)?;
+        Ok(task.is_some_and(|task| task.principal == *principal).then_some(row))
+    }
+
+    /// At most `limit` questions about this principal's tasks, in this state or in any; the latest first.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub fn approvals(
+        &self,
+        principal: &Principal,
+        state: Option<QuestionState>,
+        limit: u32,
+    ) -> Result<Vec<QuestionRow>, StoreError> {
+        let mut own = Vec::new();
+        for row in self.parts.store.approvals(state, limit)? {
+            let task = self.parts.store.task(&row.run)?;
+            own.extend(task.filter(|task| task.principal == *principal).map(|_| row));
+        }
+        Ok(own)
+    }
+
+    /// That a task is this principal's.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn owns(&self, principal: &Principal, id: &RunId) -> Result<Option<Owned>, StoreError> {
+        let task = self.parts.store.task(id)?;
+        Ok(task.filter(|task| task.principal == *principal).map(|_| Owned(())))
+    }
+
+    /// Where a value of one of this principal's tasks comes from; `None` when there is none.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn provenance(&self, principal: &Principal, id: DatumId) -> Result<Option<Provenance>, StoreError> {
+        let found = self.parts.store.provenance(id)?;
+        let Some(run) = found.rows.first().map(|row| row.run.clone()) else { return Ok(None) };
+        Ok(self.owns(principal, &run)?.map(|_| found))
+    }
+
+    /// A conversation and its tasks; `None` when this principal has none of this name.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn session(
+        &self,
+        principal: &Principal,
+        id: &SessionId,
+    ) -> Result<Option<(SessionRow, Vec<TaskRow>)>, StoreError> {
+        let Some(row) = self.parts.store.session(id)?.filter(|row| row.principal == *principal) else {
+            return Ok(None);
+        };
+        let tasks = self.parts.store.tasks_of(id)?;
+        Ok(Some((row, tasks)))
+    }
+
+    /// The trust level and its evidence.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn level(&self) -> Result<LevelProgress, StoreError> {
+        let level = self.parts.trust_level;
+        let record = self.parts.store.record_at(level)?;
+        Ok(LevelProgress { level, record, needed: TASKS_FOR_NEXT_LEVEL })
+    }
+}
