@@ -4,6 +4,7 @@
 use super::answer::AnswerType;
 use super::catalogue::{Catalogue, Effect, Role, Tool};
 pub use super::draft::{Assessment, Draft, Tried, Usage};
+pub use super::finding::{Border, Class, Crossing, Finding, Severity};
 use super::gate::question::{Answer, Question};
 use super::gate::screened::{Request, Screened};
 use super::id::{CallNo, Digest, RunId, Site};
@@ -34,51 +35,6 @@ pub trait Journal: Send + Sync {
 #[error("the journal cannot make records durable: {0}")]
 pub struct JournalFailure(pub String);
 
-/// The border that a text crosses when it is scanned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Border {
-    /// A user's request, coming in.
-    Request,
-    /// A plan text from a planner.
-    Plan,
-    /// A worker's answer.
-    Answer,
-    /// A tool's output.
-    ToolOutput,
-    /// A tool's argument.
-    ToolArgument,
-    /// A reply, going out.
-    Reply,
-}
-
-/// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Kept with the datum and shown.
-    Note,
-    /// Blocks at the request; elsewhere kept and shown.
-    High,
-}
-
-/// Something a scanner found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
-    /// Which scanner.
-    pub scanner: Arc<str>,
-    /// How much it matters.
-    pub severity: Severity,
-    /// First byte in the raw text.
-    pub start: usize,
-    /// One past the last byte.
-    pub end: usize,
-    /// Which rule, by its stable name.
-    pub rule: Arc<str>,
-    /// What it means, for people; never quotes the text.
-    pub reason: String,
-}
-
 /// A scanner crashed or timed out. Counts as a hit.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("scanner {scanner} failed: {reason}")]
@@ -94,11 +50,11 @@ pub trait Scanners: Send + Sync {
     /// Every scanner's name. An empty list makes the gates refuse.
     fn names(&self) -> Vec<Arc<str>>;
 
-    /// Runs them all over a text.
+    /// Runs them all over a text. One that fails counts as a finding of the class [`Class::Failed`].
     ///
     /// # Errors
-    /// When any one of them failed.
-    fn scan(&self, text: &str, border: Border) -> Result<Vec<Finding>, ScannerFailure>;
+    /// When they could not be run at all.
+    fn scan(&self, text: &str, crossing: &Crossing<'_>) -> Result<Vec<Finding>, ScannerFailure>;
 }
 
 /// What is known of one argument when a call is judged.

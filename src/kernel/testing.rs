@@ -109,7 +109,7 @@ impl Scanners for Easy {
         vec![Arc::from("none")]
     }
 
-    fn scan(&self, _: &str, _: Border) -> Result<Vec<Finding>, ScannerFailure> {
+    fn scan(&self, _: &str, _: &Crossing<'_>) -> Result<Vec<Finding>, ScannerFailure> {
         Ok(Vec::new())
     }
 }

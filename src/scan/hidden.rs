@@ -6,11 +6,22 @@
 #[cfg(test)]
 mod tests;
 
-use crate::kernel::port::{Finding, Severity};
-use std::sync::Arc;
+use super::{Hit, ScanError, Scanner, Text};
+use crate::kernel::port::{Class, Crossing, Severity};
 
-/// The scanner's name.
-pub(super) const NAME: &str = "hidden";
+/// The scanner.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hidden;
+
+impl Scanner for Hidden {
+    fn name(&self) -> &'static str {
+        "hidden"
+    }
+
+    fn scan(&self, text: &Text<'_>, _: &Crossing<'_>) -> Result<Vec<Hit>, ScanError> {
+        Ok(scan(text.raw()))
+    }
+}
 
 /// Most findings of one rule; a text with more is told by these.
 const MAX_PER_RULE: usize = 100;
@@ -40,31 +51,31 @@ const ZERO_WIDTH: Rule =
 const CONTROL: Rule = ("control", Severity::Note, "a control character that has no place in a text");
 
 /// Scans a text.
-pub(super) fn scan(text: &str) -> Vec<Finding> {
+fn scan(text: &str) -> Vec<Hit> {
     let chars: Vec<(usize, char)> = text.char_indices().collect();
-    let mut found = Found { text, findings: Vec::new() };
+    let mut found = Found { text, hits: Vec::new() };
     let mut at = 0;
     while let Some(&(_, c)) = chars.get(at) {
-        let Some(class) = class_of(c) else {
+        let Some(kind) = kind_of(c) else {
             at += 1;
             continue;
         };
-        let len = chars.iter().skip(at).take_while(|(_, c)| class_of(*c) == Some(class)).count();
+        let len = chars.iter().skip(at).take_while(|(_, c)| kind_of(*c) == Some(kind)).count();
         let run = chars.get(at..at + len).unwrap_or_default();
         let before = at.checked_sub(1).and_then(|i| chars.get(i)).map(|(_, c)| *c);
         let after = chars.get(at + len).map(|(_, c)| *c);
-        if let Some(rule) = judge(class, run, before, after) {
+        if let Some(rule) = judge(kind, run, before, after) {
             found.add(rule, run);
         }
         at += len;
     }
     unbalanced(&chars, &mut found);
-    found.findings.sort_by_key(|finding| (finding.start, finding.end));
-    found.findings
+    found.hits.sort_by_key(|hit| (hit.span.start, hit.span.end));
+    found.hits
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
+enum Kind {
     Tag,
     Selector,
     Override,
@@ -72,35 +83,35 @@ enum Class {
     Control,
 }
 
-fn class_of(c: char) -> Option<Class> {
+fn kind_of(c: char) -> Option<Kind> {
     match c {
         '\t' | '\n' | '\r' | '\u{c}' => None,
-        '\u{e0000}'..='\u{e007f}' => Some(Class::Tag),
-        '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => Some(Class::Selector),
-        '\u{202d}' | '\u{202e}' => Some(Class::Override),
-        '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{180e}' => Some(Class::ZeroWidth),
+        '\u{e0000}'..='\u{e007f}' => Some(Kind::Tag),
+        '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => Some(Kind::Selector),
+        '\u{202d}' | '\u{202e}' => Some(Kind::Override),
+        '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{180e}' => Some(Kind::ZeroWidth),
         // Deprecated format characters and the anchors of annotations.
-        '\u{206a}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' => Some(Class::Control),
-        c if c.is_control() => Some(Class::Control),
+        '\u{206a}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' => Some(Kind::Control),
+        c if c.is_control() => Some(Kind::Control),
         _ => None,
     }
 }
 
-fn judge(class: Class, run: &[(usize, char)], before: Option<char>, after: Option<char>) -> Option<Rule> {
-    match class {
-        Class::Tag if before == Some(BLACK_FLAG) && is_flag(run) => None,
-        Class::Tag => Some(TAGS),
-        Class::Selector if run.len() == 1 => None,
-        Class::Selector => Some(SELECTORS),
-        Class::Override => Some(OVERRIDE),
+fn judge(kind: Kind, run: &[(usize, char)], before: Option<char>, after: Option<char>) -> Option<Rule> {
+    match kind {
+        Kind::Tag if before == Some(BLACK_FLAG) && is_flag(run) => None,
+        Kind::Tag => Some(TAGS),
+        Kind::Selector if run.len() == 1 => None,
+        Kind::Selector => Some(SELECTORS),
+        Kind::Override => Some(OVERRIDE),
         // A byte order mark at the very beginning is an encoding's, not a word's.
-        Class::ZeroWidth if run == [(0, '\u{feff}')] => None,
-        Class::ZeroWidth => {
+        Kind::ZeroWidth if run == [(0, '\u{feff}')] => None,
+        Kind::ZeroWidth => {
             let in_word = before.is_some_and(is_western) && after.is_some_and(is_western);
             // Two joiners in a row are a common slip in Persian.
             if in_word || run.len() > 2 { Some(ZERO_WIDTH) } else { None }
         }
-        Class::Control => Some(CONTROL),
+        Kind::Control => Some(CONTROL),
     }
 }
 
@@ -147,23 +158,23 @@ fn is_isolate(c: char) -> bool {
 
 struct Found<'t> {
     text: &'t str,
-    findings: Vec<Finding>,
+    hits: Vec<Hit>,
 }
 
 impl Found<'_> {
     fn add(&mut self, (rule, severity, reason): Rule, run: &[(usize, char)]) {
         let (Some((start, _)), Some((last, c))) = (run.first(), run.last()) else { return };
-        if self.findings.iter().filter(|finding| finding.rule.as_ref() == rule).count() >= MAX_PER_RULE {
+        if self.hits.iter().filter(|hit| hit.rule == rule).count() >= MAX_PER_RULE {
             return;
         }
         debug_assert!(self.text.is_char_boundary(*start));
-        self.findings.push(Finding {
-            scanner: Arc::from(NAME),
+        let span = *start..last + c.len_utf8();
+        self.hits.push(Hit {
+            class: Class::Hidden,
             severity,
-            start: *start,
-            end: last + c.len_utf8(),
-            rule: Arc::from(rule),
-            reason: reason.to_owned(),
+            span,
+            rule: rule.into(),
+            reason: reason.into(),
         });
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::kernel::id::{CallNo, Digest, Site};
 use crate::kernel::label::{Capacity, Label, Readers, Source};
-use crate::kernel::port::{Finding, Severity, Verdict};
+use crate::kernel::port::{Class, Finding, Severity, Verdict};
 use crate::kernel::principal::Principal;
 use crate::kernel::record::{CallKind, RecordedArg, RunEnd};
 use serde_json::{Value as Json, json};
@@ -123,6 +123,7 @@ pub(super) fn returned(call: u32, value: Json, label: Label) -> Entry {
         label,
         findings: vec![Finding {
             scanner: "unicode".into(),
+            class: Class::Hidden,
             severity: Severity::Note,
             start: 1,
             end: 2,

@@ -10,7 +10,7 @@ use sentinel::kernel::gate::screened::{Request, Screened};
 use sentinel::kernel::id::{CallNo, Digest, RunId};
 use sentinel::kernel::label::Label;
 use sentinel::kernel::port::{
-    ApprovalMode, Ask, Border, Draft, Finding, Journal, JournalFailure, People, PeopleFailure, Planner,
+    ApprovalMode, Ask, Crossing, Draft, Finding, Journal, JournalFailure, People, PeopleFailure, Planner,
     PlannerFailure, Said, ScannerFailure, Scanners, Tried, Worker, WorkerFailure, WorkerReply,
 };
 use sentinel::kernel::principal::Principal;
@@ -60,7 +60,7 @@ impl Scanners for NoScanners {
         Vec::new()
     }
 
-    fn scan(&self, _: &str, _: Border) -> Result<Vec<Finding>, ScannerFailure> {
+    fn scan(&self, _: &str, _: &Crossing<'_>) -> Result<Vec<Finding>, ScannerFailure> {
         Ok(Vec::new())
     }
 }

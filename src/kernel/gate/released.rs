@@ -3,7 +3,7 @@
 use super::GateFailure;
 use crate::kernel::id::Digest;
 use crate::kernel::label::{Label, Readers};
-use crate::kernel::port::{Border, Finding, Journal, Scanners};
+use crate::kernel::port::{Border, Crossing, Finding, Journal, Scanners};
 use crate::kernel::principal::Principal;
 use crate::kernel::record::Entry;
 use crate::kernel::run::progress::Finished;
@@ -71,7 +71,7 @@ pub fn release(
         return Err(GateFailure::NoScanner);
     }
     let raw = finished.reply.inner;
-    let findings = scanners.scan(&raw, Border::Reply)?;
+    let findings = scanners.scan(&raw, &Crossing::at(Border::Reply))?;
     let (text, defanged) = if label.is_trusted() { (raw, 0) } else { defang(&raw) };
     let reply = Digest::of(text.as_bytes());
     let (to, said) = (to.clone(), text.clone());

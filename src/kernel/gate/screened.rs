@@ -4,7 +4,7 @@ use super::GateFailure;
 use super::returned::{Outcome, Returned};
 use crate::kernel::id::RunId;
 use crate::kernel::plan::PlanError;
-use crate::kernel::port::{Border, FileLabels, Finding, Journal, Scanners, Severity};
+use crate::kernel::port::{Border, Crossing, FileLabels, Finding, Journal, Scanners, Severity};
 use crate::kernel::principal::Principal;
 use crate::kernel::record::Entry;
 use crate::kernel::value::Node;
@@ -124,7 +124,7 @@ fn active(scanners: &dyn Scanners) -> Result<(), GateFailure> {
 
 fn scan(scanners: &dyn Scanners, text: &str, border: Border) -> Result<Vec<Finding>, GateFailure> {
     active(scanners)?;
-    Ok(scanners.scan(text, border)?)
+    Ok(scanners.scan(text, &Crossing::at(border))?)
 }
 
 /// All texts in a JSON value, one per line, for the scanners.

@@ -70,12 +70,13 @@ impl Scanners for Scan {
         if matches!(self, Self::None) { Vec::new() } else { vec!["one".into()] }
     }
 
-    fn scan(&self, _: &str, _: Border) -> Result<Vec<Finding>, ScannerFailure> {
+    fn scan(&self, _: &str, _: &Crossing<'_>) -> Result<Vec<Finding>, ScannerFailure> {
         let (severity, reason) = (Severity::High, String::new());
         match self {
             Self::Fails => Err(ScannerFailure { scanner: "one".into(), reason: "crashed".into() }),
             _ => Ok(vec![Finding {
                 scanner: "one".into(),
+                class: Class::Injection,
                 severity,
                 start: 0,
                 end: 1,

@@ -1,7 +1,7 @@
 use super::*;
 use crate::kernel::id::{Digest, Site};
 use crate::kernel::label::Label;
-use crate::kernel::port::{Finding, Reason, Severity, Verdict};
+use crate::kernel::port::{Class, Finding, Reason, Severity, Verdict};
 use crate::kernel::principal::Principal;
 use crate::kernel::record::{CallKind, RecordedArg};
 use serde_json::json;
@@ -15,6 +15,7 @@ fn asked(words: &str) -> Entry {
         request: words.to_owned(),
         findings: vec![Finding {
             scanner: "s".into(),
+            class: Class::Hidden,
             severity: Severity::Note,
             start: 0,
             end: 1,

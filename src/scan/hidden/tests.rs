@@ -1,5 +1,5 @@
 use super::*;
-use crate::kernel::port::{Border, Scanners as _};
+use crate::kernel::port::{Border, Crossing, Scanners as _};
 use crate::scan::Active;
 use proptest::prelude::*;
 
@@ -68,7 +68,7 @@ fn tags_and_overrides_block_and_the_rest_is_noted() {
 fn spans_cover_a_whole_run_in_bytes() {
     let text = "é\u{e0041}\u{e0042}z";
     let finding = &scan(text)[0];
-    assert_eq!(&text[finding.start..finding.end], "\u{e0041}\u{e0042}");
+    assert_eq!(&text[finding.span.clone()], "\u{e0041}\u{e0042}");
     assert!(!finding.reason.contains('\u{e0041}'));
 }
 
@@ -83,9 +83,9 @@ fn a_flood_of_notes_does_not_crowd_out_what_blocks() {
 #[test]
 fn the_list_of_scanners_runs_it_at_every_border() {
     let active = Active::new();
-    assert_eq!(active.names(), [Arc::from("hidden")]);
+    assert_eq!(active.names(), ["hidden".into()]);
     for border in [Border::Request, Border::Plan, Border::Answer, Border::ToolOutput, Border::Reply] {
-        assert_eq!(active.scan("a\u{e0041}", border).unwrap().len(), 1);
+        assert_eq!(active.scan("a\u{e0041}", &Crossing::at(border)).unwrap().len(), 1);
     }
 }
 
@@ -93,7 +93,7 @@ proptest! {
     #[test]
     fn spans_are_inside_the_text_whatever_it_is(text in ".*") {
         for finding in scan(&text) {
-            prop_assert!(text.get(finding.start..finding.end).is_some_and(|span| !span.is_empty()));
+            prop_assert!(text.get(finding.span.clone()).is_some_and(|span| !span.is_empty()));
         }
     }
 

@@ -1,0 +1,102 @@
+use super::*;
+use crate::kernel::port::Border;
+use std::sync::mpsc::{Sender, channel};
+
+/// Does something odd instead of scanning.
+struct Odd<F>(&'static str, F);
+
+impl<F: Fn() -> Result<Vec<Hit>, ScanError> + Send + Sync> Scanner for Odd<F> {
+    fn name(&self) -> &'static str {
+        self.0
+    }
+
+    fn scan(&self, _: &Text<'_>, _: &Crossing<'_>) -> Result<Vec<Hit>, ScanError> {
+        (self.1)()
+    }
+}
+
+fn finds() -> Box<dyn Scanner> {
+    let hit = Hit {
+        class: Class::Personal,
+        severity: Severity::Note,
+        span: 1..2,
+        rule: "r".into(),
+        reason: "why".into(),
+    };
+    Box::new(Odd("finds", move || Ok(vec![hit.clone()])))
+}
+
+fn rules(active: &Active) -> Vec<(String, Class)> {
+    let found = active.scan("text", &Crossing::at(Border::Reply)).unwrap();
+    found.iter().map(|f| (f.scanner.to_string(), f.class)).collect()
+}
+
+fn odd_then_finds(odd: Box<dyn Scanner>, limit: Duration) -> (Active, Vec<(String, Class)>) {
+    let active = Active::of(vec![odd, finds()], limit);
+    let rules = rules(&active);
+    (active, rules)
+}
+
+fn failed_then_found() -> Vec<(String, Class)> {
+    vec![("odd".to_owned(), Class::Failed), ("finds".to_owned(), Class::Personal)]
+}
+
+#[test]
+fn a_scanner_that_panics_is_a_hit_and_the_others_still_scan() {
+    let odd = Box::new(Odd("odd", || panic!("on purpose")));
+    assert_eq!(odd_then_finds(odd, TIME_LIMIT).1, failed_then_found());
+}
+
+#[test]
+fn a_scanner_that_returns_an_error_is_a_hit() {
+    let odd = Box::new(Odd("odd", || Err(ScanError("no".into()))));
+    assert_eq!(odd_then_finds(odd, TIME_LIMIT).1, failed_then_found());
+}
+
+#[test]
+fn a_scanner_that_sleeps_is_a_hit_and_its_thread_is_given_up() {
+    let (wake, asleep): (Sender<()>, _) = channel();
+    let asleep = Mutex::new(asleep);
+    let odd = Box::new(Odd("odd", move || {
+        let _ = asleep.lock().unwrap().recv();
+        Ok(Vec::new())
+    }));
+    let (active, found) = odd_then_finds(odd, Duration::from_millis(20));
+    assert_eq!(found, failed_then_found());
+    assert_eq!(active.hung.load(Ordering::Relaxed), 1);
+    drop(wake);
+    while active.hung.load(Ordering::Relaxed) > 0 {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn when_too_many_hang_no_text_passes() {
+    let active = Active::of(vec![finds()], TIME_LIMIT);
+    active.hung.store(MAX_HUNG, Ordering::Relaxed);
+    let failure = active.scan("text", &Crossing::at(Border::Request)).unwrap_err();
+    assert_eq!(failure.scanner, "all");
+}
+
+#[test]
+fn spans_never_cut_a_character() {
+    let hit = |span| Hit {
+        class: Class::Hidden,
+        severity: Severity::Note,
+        span,
+        rule: "r".into(),
+        reason: "".into(),
+    };
+    let found = scanned("s", Ok(vec![hit(1..2), hit(0..99)]), Duration::ZERO, "äö").findings;
+    let spans: Vec<(usize, usize)> = found.iter().map(|f| (f.start, f.end)).collect();
+    assert_eq!(spans, [(0, 2), (0, 4)]);
+}
+
+#[test]
+fn threads_are_used_again() {
+    let active = Active::of(vec![finds()], TIME_LIMIT);
+    for _ in 0..3 {
+        assert_eq!(rules(&active).len(), 1);
+    }
+    assert_eq!(active.idle.lock().unwrap().len(), 1);
+}
