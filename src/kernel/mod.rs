@@ -18,4 +18,5 @@ pub mod record;
 pub mod run;
 #[cfg(test)]
 mod testing;
+pub mod treatment;
 pub mod value;

@@ -11,6 +11,7 @@ use super::id::{CallNo, Digest, RunId, Site};
 use super::label::Label;
 use super::principal::Principal;
 use super::record::{Entry, Seq};
+pub use super::treatment::{FindingFacts, Treated, Treatment};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -166,6 +167,12 @@ pub trait Policy: Send + Sync {
     /// # Errors
     /// As for a call.
     fn judge_plan(&self, facts: &PlanFacts<'_>) -> Result<Verdict, PolicyFailure>;
+
+    /// Says what is done about a finding, and which rules say so: the strictest treatment that any rule asks for.
+    ///
+    /// # Errors
+    /// As for a call; the caller must then treat the finding as one that blocks.
+    fn treat(&self, facts: &FindingFacts<'_>) -> Result<(Treatment, Vec<Reason>), PolicyFailure>;
 }
 
 /// What a plan asks the quarantined worker. Made by a gate from a permitted call.

@@ -102,6 +102,10 @@ impl Policy for Easy {
     fn judge_plan(&self, _: &PlanFacts<'_>) -> Result<Verdict, PolicyFailure> {
         Ok(Verdict::Allow(Vec::new()))
     }
+
+    fn treat(&self, _: &FindingFacts<'_>) -> Result<(Treatment, Vec<Reason>), PolicyFailure> {
+        Ok((Treatment::Note, Vec::new()))
+    }
 }
 
 impl Scanners for Easy {

@@ -5,9 +5,9 @@ use super::schema::{Form, ParamView, ToolView};
 use super::slice::Uses;
 use crate::kernel::catalogue::{Effect, Role};
 use crate::kernel::label::{Capacity, Label, Readers, Source};
-use crate::kernel::port::{ApprovalMode, ArgFacts, CallFacts, PlanFacts, PolicyFailure};
+use crate::kernel::port::{ApprovalMode, ArgFacts, CallFacts, FindingFacts, PlanFacts, PolicyFailure};
 use crate::kernel::principal::Principal;
-use cedar_policy::{Context, RestrictedExpression as Expr};
+use cedar_policy::{Context, EntityUid, RestrictedExpression as Expr};
 use command::Commands;
 use paths::Paths;
 use rust_decimal::Decimal;
@@ -77,6 +77,24 @@ pub(super) fn of_plan(facts: &PlanFacts<'_>, approved: bool) -> Result<Context, 
         ("will_ask".to_owned(), Expr::new_long(i64::try_from(facts.will_ask).unwrap_or(i64::MAX))),
         ("pinned".to_owned(), flag(facts.pinned)),
         ("tools".to_owned(), texts(facts.tools.iter().map(|t| t.as_ref()))),
+    ])
+}
+
+/// The context of a finding.
+pub(super) fn of_finding(
+    facts: &FindingFacts<'_>,
+    class: &EntityUid,
+    severity: i64,
+) -> Result<Context, PolicyFailure> {
+    finish(vec![
+        ("class".to_owned(), Expr::new_entity_uid(class.clone())),
+        ("severity".to_owned(), Expr::new_long(severity)),
+        ("scanner".to_owned(), text(&facts.finding.scanner)),
+        ("rule".to_owned(), text(&facts.finding.rule)),
+        ("executed".to_owned(), flag(facts.executed)),
+        ("trusted".to_owned(), flag(facts.trusted)),
+        ("trust_level".to_owned(), long(facts.trust_level)),
+        ("channel".to_owned(), text(facts.channel)),
     ])
 }
 

@@ -13,7 +13,9 @@ use super::slice::{Lists, Slice, Uses};
 use super::verdict::with_runner;
 use crate::kernel::catalogue::{Catalogue, Effect};
 use crate::kernel::id::Digest;
-use crate::kernel::port::{CallFacts, PlanFacts, Policy, PolicyFailure, Reason, Verdict};
+use crate::kernel::port::{
+    CallFacts, FindingFacts, PlanFacts, Policy, PolicyFailure, Reason, Treatment, Verdict,
+};
 use crate::kernel::principal::Principal;
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, EntityId, EntityTypeName, EntityUid, PolicySet, Request, Schema,
@@ -21,6 +23,7 @@ use cedar_policy::{
 use std::collections::HashMap;
 use std::sync::Arc;
 
+mod finding;
 #[cfg(test)]
 mod tests;
 
@@ -85,6 +88,7 @@ pub struct Engine {
     user: EntityTypeName,
     targets: HashMap<Arc<str>, Target>,
     plan: Plan,
+    findings: finding::Findings,
     version: Digest,
 }
 
@@ -140,6 +144,7 @@ impl Engine {
         }
         let (run, resource) = (uid(&action, "run_plan"), uid(&plan, "plan"));
         let plan = Plan { slice: slice(&run)?, action: run, resource };
+        let findings = finding::Findings::of(&loaded.set, &action, &entities, &mut lists)?;
         let entities = lists
             .entity()
             .and_then(|lists| Ok(entities.add_entities([lists], None)?))
@@ -150,6 +155,7 @@ impl Engine {
         Ok(Self {
             targets,
             plan,
+            findings,
             catalogue: catalogue.clone(),
             schema: loaded.schema,
             #[cfg(test)]
@@ -325,6 +331,10 @@ impl Policy for Engine {
 
     fn judge_plan(&self, facts: &PlanFacts<'_>) -> Result<Verdict, PolicyFailure> {
         judge(|approved| self.evaluate_plan(facts, approved))
+    }
+
+    fn treat(&self, facts: &FindingFacts<'_>) -> Result<(Treatment, Vec<Reason>), PolicyFailure> {
+        self.treatment(facts)
     }
 }
 

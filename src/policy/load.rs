@@ -219,7 +219,9 @@ fn suggest_tool(error: &mut PolicyError, outline: &Outline) {
     error.hint = Some(match outline.tools.keys().max_by_key(similar) {
         Some(tool) if meant.starts_with("call:") => format!("did you mean `Action::\"call:{tool}\"`?"),
         _ => {
-            "actions are run_plan, call, read, write, egress, execute, and call:NAME for each tool".to_owned()
+            "actions are run_plan, call, read, write, egress, execute, call:NAME for each tool, and finding:block, \
+             finding:ask, finding:redact, finding:label"
+                .to_owned()
         }
     });
 }

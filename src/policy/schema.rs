@@ -5,11 +5,15 @@
 //! `call:NAME/read`, `call:NAME/write` and so on. Rules name groups with `action in Action::"…"`. A whole plan is
 //! `Action::"run_plan"`.
 //!
+//! What is done about a scanner's finding are the actions `finding:block`, `finding:ask`, `finding:redact` and
+//! `finding:label`; their resource is the border that the text crosses, such as `Border::"request"`.
+//!
 //! Rules on a group see `context.flow`, `context.paths`, `context.command`, `context.trust_level`, `context.channel`,
 //! `context.effect` and `context.approved`; rules on one tool see `context.args.NAME` too.
 
 use super::command::Finding;
 use crate::kernel::catalogue::{Catalogue, Effect, Param, Role, Tool, Type};
+use crate::kernel::port::{Border, Class, Treatment};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -35,6 +39,9 @@ escapes: Bool, hidden: Bool }";
 
 const PLAN: &str = "{ mode: String, trust_level: Long, channel: String, approved: Bool, effect: String, \
 will_ask: Long, pinned: Bool, tools: Set<String> }";
+
+const FINDING: &str = "{ class: Class, severity: Long, scanner: String, rule: String, executed: Bool, trusted: Bool, \
+trust_level: Long, channel: String }";
 
 /// The form in which rules see an argument's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +99,16 @@ impl Outline {
             text,
             "action \"run_plan\" appliesTo {{ principal: [User], resource: [Plan], context: {PLAN} }};"
         );
+        let borders = Border::ALL.map(|border| quoted(border.as_str())).join(", ");
+        let classes = Class::ALL.map(|class| quoted(class.as_str())).join(", ");
+        let _ = writeln!(text, "entity Border enum [{borders}];\nentity Class enum [{classes}];");
+        for treatment in Treatment::BY_RULE {
+            let action = quoted(&action_of(treatment));
+            let _ = writeln!(
+                text,
+                "action {action} appliesTo {{ principal: [User], resource: [Border], context: {FINDING} }};"
+            );
+        }
         let mut tools = HashMap::new();
         for tool in catalogue.iter() {
             let view = ToolView::of(tool);
@@ -173,6 +190,11 @@ fn applies(args: &str) -> String {
         "appliesTo {{ principal: [User], resource: [Tool], context: {{ args: {args}, flow: Flow, paths: Paths, \
          command: Command, trust_level: Long, channel: String, effect: String, approved: Bool }} }}"
     )
+}
+
+/// The action under which rules ask for a treatment.
+pub(super) fn action_of(treatment: Treatment) -> String {
+    format!("finding:{}", treatment.as_str())
 }
 
 /// A Cedar string literal.

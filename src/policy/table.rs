@@ -1,6 +1,6 @@
 //! Decision tables: what the policies decide, written down row by row, so that a change of policy is a change of a row.
 //!
-//! A table is a TOML file of `[[call]]` and `[[plan]]` rows, and `[[tool]]` entries for tools that the catalogue does
+//! A table is a TOML file of `[[call]]`, `[[plan]]` and `[[finding]]` rows, and `[[tool]]` entries for tools that the catalogue does
 //! not have. An argument without a `value` is one that is not known yet, as in a pre-flight. Labels are trusted and
 //! public unless the row says otherwise:
 //!
@@ -18,8 +18,8 @@
 use super::engine::Engine;
 use super::error::PolicyErrors;
 use crate::kernel::catalogue::{Catalogue, Tool};
-use crate::kernel::port::{PolicyFailure, Verdict};
-use row::{CallRow, PlanRow, ToolRow};
+use crate::kernel::port::{PolicyFailure, Reason, Treatment, Verdict};
+use row::{CallRow, FindingRow, PlanRow, ToolRow};
 use serde::Deserialize;
 use std::fmt;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub enum TableError {
     #[error("this is not a decision table: {0}")]
     Format(#[from] toml::de::Error),
     /// Says nothing.
-    #[error("the decision table has no row: write [[call]] or [[plan]] entries")]
+    #[error("the decision table has no row: write [[call]], [[plan]] or [[finding]] entries")]
     Empty,
     /// A tool of the table hides one of the catalogue.
     #[error(
@@ -61,6 +61,26 @@ pub enum Outcome {
     Deny,
     /// The policies cannot be evaluated, which counts as a denial.
     Failure,
+    /// A finding is kept and shown.
+    Note,
+    /// A finding goes into the datum's label.
+    Label,
+    /// What was found is taken out.
+    Redact,
+    /// The text does not pass.
+    Block,
+}
+
+impl From<Treatment> for Outcome {
+    fn from(treatment: Treatment) -> Self {
+        match treatment {
+            Treatment::Note => Self::Note,
+            Treatment::Label => Self::Label,
+            Treatment::Redact => Self::Redact,
+            Treatment::Ask => Self::Ask,
+            Treatment::Block => Self::Block,
+        }
+    }
 }
 
 /// An outcome and the ids of the policies that are its reasons, sorted.
@@ -86,6 +106,10 @@ impl fmt::Display for Decided {
             Outcome::Ask => "ask",
             Outcome::Deny => "deny",
             Outcome::Failure => "failure",
+            Outcome::Note => "note",
+            Outcome::Label => "label",
+            Outcome::Redact => "redact",
+            Outcome::Block => "block",
         })?;
         write!(f, " ({})", self.policies.join(", "))
     }
@@ -135,12 +159,14 @@ struct Table {
     call: Vec<CallRow>,
     #[serde(default)]
     plan: Vec<PlanRow>,
+    #[serde(default)]
+    finding: Vec<FindingRow>,
 }
 
 impl Table {
     fn read(text: &str) -> Result<Self, TableError> {
         let table: Self = toml::from_str(text)?;
-        if table.call.is_empty() && table.plan.is_empty() {
+        if table.call.is_empty() && table.plan.is_empty() && table.finding.is_empty() {
             return Err(TableError::Empty);
         }
         Ok(table)
@@ -158,12 +184,24 @@ impl Table {
         let calls = self
             .call
             .iter()
-            .map(|row| result(text, &row.name, (row.expect, &row.policies), row.judge(engine)));
+            .map(|row| result(text, &row.name, (row.expect, &row.policies), row.judge(engine).map(decided)));
         let plans = self
             .plan
             .iter()
-            .map(|row| result(text, &row.name, (row.expect, &row.policies), row.judge(engine)));
-        calls.chain(plans).collect()
+            .map(|row| result(text, &row.name, (row.expect, &row.policies), row.judge(engine).map(decided)));
+        let findings = self.finding.iter().map(|row| {
+            let treated = row.treat(engine).map(|(treatment, reasons)| (treatment.into(), reasons));
+            result(text, &row.name, (row.expect, &row.policies), treated)
+        });
+        calls.chain(plans).chain(findings).collect()
+    }
+}
+
+fn decided(verdict: Verdict) -> (Outcome, Vec<Reason>) {
+    match verdict {
+        Verdict::Allow(reasons) => (Outcome::Allow, reasons),
+        Verdict::Ask(reasons) => (Outcome::Ask, reasons),
+        Verdict::Deny(reasons) => (Outcome::Deny, reasons),
     }
 }
 
@@ -172,13 +210,11 @@ fn result(
     text: &str,
     name: &Spanned<String>,
     expected: (Outcome, &[String]),
-    judged: Result<Verdict, PolicyFailure>,
+    judged: Result<(Outcome, Vec<Reason>), PolicyFailure>,
 ) -> RowResult {
     let line = text.get(..name.span().start).unwrap_or_default().matches('\n').count() + 1;
     let (outcome, reasons, failure) = match judged {
-        Ok(Verdict::Allow(reasons)) => (Outcome::Allow, reasons, None),
-        Ok(Verdict::Ask(reasons)) => (Outcome::Ask, reasons, None),
-        Ok(Verdict::Deny(reasons)) => (Outcome::Deny, reasons, None),
+        Ok((outcome, reasons)) => (outcome, reasons, None),
         Err(failure) => (Outcome::Failure, Vec::new(), Some(failure.0)),
     };
     RowResult {

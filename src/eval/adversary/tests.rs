@@ -2,7 +2,7 @@ use super::*;
 use crate::eval::case::Sidecar;
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::id::Digest;
-use crate::kernel::port::{CallFacts, PlanFacts, PolicyFailure};
+use crate::kernel::port::{CallFacts, FindingFacts, PlanFacts, PolicyFailure, Reason, Treatment};
 use crate::tool::builtin;
 use std::sync::Arc;
 
@@ -20,6 +20,10 @@ impl Policy for Anything {
 
     fn judge_plan(&self, _: &PlanFacts<'_>) -> Result<Verdict, PolicyFailure> {
         Ok(Verdict::Allow(Vec::new()))
+    }
+
+    fn treat(&self, _: &FindingFacts<'_>) -> Result<(Treatment, Vec<Reason>), PolicyFailure> {
+        Ok((Treatment::Note, Vec::new()))
     }
 }
 

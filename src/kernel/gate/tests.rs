@@ -35,6 +35,10 @@ impl Policy for Says {
     fn judge_plan(&self, _: &PlanFacts<'_>) -> Result<Verdict, PolicyFailure> {
         Ok(Verdict::Allow(Vec::new()))
     }
+
+    fn treat(&self, _: &FindingFacts<'_>) -> Result<(Treatment, Vec<Reason>), PolicyFailure> {
+        Ok((Treatment::Note, Vec::new()))
+    }
 }
 
 fn asks() -> Says {
@@ -269,6 +273,10 @@ fn a_question_is_bound_to_labels_and_policy_version() {
         fn judge_plan(&self, facts: &PlanFacts<'_>) -> Result<Verdict, PolicyFailure> {
             self.0.judge_plan(facts)
         }
+
+        fn treat(&self, _: &FindingFacts<'_>) -> Result<(Treatment, Vec<Reason>), PolicyFailure> {
+            Ok((Treatment::Note, Vec::new()))
+        }
     }
     assert_eq!(digest(TELL, &asks()), digest(TELL, &asks()));
     assert_ne!(digest(TELL, &asks()), digest(TELL, &Newer(asks())));
@@ -359,6 +367,10 @@ fn a_rejected_plan_does_not_start() {
         }
         fn judge_plan(&self, _: &PlanFacts<'_>) -> Result<Verdict, PolicyFailure> {
             Ok(asks().0)
+        }
+
+        fn treat(&self, _: &FindingFacts<'_>) -> Result<(Treatment, Vec<Reason>), PolicyFailure> {
+            Ok((Treatment::Note, Vec::new()))
         }
     }
     let easy = Easy::default();

@@ -5,7 +5,8 @@ use super::Outcome;
 use crate::kernel::catalogue::{Effect, Grant, Origin, Param, Role, Tool, Type};
 use crate::kernel::label::{Capacity, Integrity, Label, Readers, Source};
 use crate::kernel::port::{
-    ApprovalMode, ArgFacts, CallFacts, PlanFacts, Policy as _, PolicyFailure, Verdict,
+    ApprovalMode, ArgFacts, Border, CallFacts, Class, Finding, FindingFacts, PlanFacts, Policy as _,
+    PolicyFailure, Reason, Severity, Treatment, Verdict,
 };
 use crate::kernel::principal::Principal;
 use indexmap::IndexMap;
@@ -249,6 +250,54 @@ impl PlanRow {
             effect: self.effect,
             will_ask: self.will_ask,
             pinned: self.pinned,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FindingRow {
+    pub name: Spanned<String>,
+    #[serde(default = "ann")]
+    principal: Principal,
+    #[serde(default = "cli")]
+    channel: String,
+    #[serde(default)]
+    trust_level: u8,
+    border: Border,
+    class: Class,
+    severity: Severity,
+    #[serde(default)]
+    scanner: String,
+    #[serde(default)]
+    rule: String,
+    #[serde(default)]
+    executed: bool,
+    #[serde(default)]
+    trusted: bool,
+    pub expect: Outcome,
+    pub policies: Vec<String>,
+}
+
+impl FindingRow {
+    pub fn treat(&self, engine: &Engine) -> Result<(Treatment, Vec<Reason>), PolicyFailure> {
+        let finding = Finding {
+            scanner: self.scanner.as_str().into(),
+            class: self.class,
+            severity: self.severity,
+            start: 0,
+            end: 0,
+            rule: self.rule.as_str().into(),
+            reason: String::new(),
+        };
+        engine.treat(&FindingFacts {
+            principal: &self.principal,
+            channel: &self.channel,
+            trust_level: self.trust_level,
+            border: self.border,
+            executed: self.executed,
+            trusted: self.trusted,
+            finding: &finding,
         })
     }
 }
