@@ -36,15 +36,21 @@ struct Stop(Exit, String);
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let cli = cli::parse();
-    let exit = match command(&cli) {
-        Ok(exit) => exit,
-        Err(Stop(exit, message)) => {
+    let exit = match cli::parse().map(|cli| command(&cli)) {
+        Ok(Ok(exit)) | Err(exit) => exit,
+        Ok(Err(Stop(exit, message))) => {
             Screen::stdout().complain(&format!("sentinel: {message}"));
             exit
         }
     };
-    exit.into()
+    match Screen::unwritten() {
+        None => exit.into(),
+        Some(error) => {
+            let what = "standard output cannot be written, so what was printed is not whole";
+            Screen::stdout().complain(&format!("sentinel: {what}: {error}; make room or print elsewhere"));
+            Exit::Failure.into()
+        }
+    }
 }
 
 fn command(cli: &Cli) -> Result<Exit, Stop> {
@@ -68,7 +74,7 @@ fn command(cli: &Cli) -> Result<Exit, Stop> {
         Command::Plan(PlanCommand::Check { file, json }) => {
             let (catalogue, text) = (catalogue(), input(file)?);
             let engine = engine(&settings, &catalogue)?;
-            Ok(cli::plan::check(&text, *json, settings.approval.trust_level, &catalogue, &engine))
+            Ok(cli::plan::check(file, &text, *json, settings.approval.trust_level, &catalogue, &engine))
         }
         Command::Policy(PolicyCommand::Check) => Ok(cli::policy::check(&engine(&settings, &catalogue())?)),
         Command::Policy(PolicyCommand::Test { files }) => {
