@@ -261,9 +261,12 @@ fn bench(command: &BenchCommand, settings: &Settings) -> Result<Exit, Stop> {
             sources.push(policy::bench_sources(50usize.saturating_sub(shipped.policies().len())));
             let engine = Engine::new(sources, &catalogue()).map_err(|e| failed(&e))?;
             let mut samples = policy::bench_decision(&engine, 20_000).map_err(|e| failed(&e))?;
+            let mut commands = policy::bench_commands(20_000);
             let figures = [
                 Figure::new("decision_p50", cli::bench::percentile(&mut samples, 0.5), "us"),
                 Figure::new("decision_p99", cli::bench::percentile(&mut samples, 0.99), "us"),
+                Figure::new("command_p50", cli::bench::percentile(&mut commands, 0.5), "us"),
+                Figure::new("command_p99", cli::bench::percentile(&mut commands, 0.99), "us"),
                 Figure::new("policies", engine.policies().len() as f64, "policies"),
             ];
             Ok(cli::bench::print("policy", &figures, *json))

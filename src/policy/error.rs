@@ -15,9 +15,9 @@ pub struct PolicyError {
     /// What is wrong.
     pub message: String,
     /// The line in question; empty when there is none to show.
-    pub snippet: String,
+    pub snippet: Box<str>,
     /// Carets for under the snippet.
-    pub carets: String,
+    pub carets: Box<str>,
     /// What to do about it.
     pub hint: Option<String>,
 }
@@ -32,13 +32,21 @@ impl PolicyError {
         hint: Option<String>,
     ) -> Self {
         let Excerpt { line, column, shown, carets } = Excerpt::of(text, span.0..span.1);
-        Self { file: file.to_owned(), line, column, message, snippet: shown, carets, hint }
+        Self {
+            file: file.to_owned(),
+            line,
+            column,
+            message,
+            snippet: shown.into(),
+            carets: carets.into(),
+            hint,
+        }
     }
 
     /// A fault of the file as a whole, such as one that cannot be read.
     pub(super) fn whole(file: &str, message: String, hint: &str) -> Self {
         let hint = Some(hint.to_owned());
-        let (snippet, carets) = (String::new(), String::new());
+        let (snippet, carets) = (Box::from(""), Box::from(""));
         Self { file: file.to_owned(), line: 1, column: 1, message, snippet, carets, hint }
     }
 }

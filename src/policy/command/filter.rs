@@ -19,9 +19,12 @@ pub(super) enum Filter {
     Open,
 }
 
+/// Whether a text is of a kind.
+type Test = fn(&str) -> bool;
+
 /// Reads the arguments of a program by this name.
 pub(super) fn of(name: &str, args: &[Arg]) -> Filter {
-    let (flag, reads, otherwise): (fn(&str) -> bool, fn(&str) -> bool, _) = match name {
+    let (flag, reads, otherwise): (Test, Test, _) = match name {
         "grep" | "egrep" | "fgrep" => (is_grep_flag, |_| true, Filter::Plain),
         "sed" | "gsed" => (is_sed_flag, sed_reads, Filter::Open),
         "awk" | "gawk" | "mawk" | "nawk" => (is_awk_flag, awk_reads, Filter::Open),
