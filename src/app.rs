@@ -36,15 +36,21 @@ struct Stop(Exit, String);
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let cli = cli::parse();
-    let exit = match command(&cli) {
-        Ok(exit) => exit,
-        Err(Stop(exit, message)) => {
+    let exit = match cli::parse().map(|cli| command(&cli)) {
+        Ok(Ok(exit)) | Err(exit) => exit,
+        Ok(Err(Stop(exit, message))) => {
             Screen::stdout().complain(&format!("sentinel: {message}"));
             exit
         }
     };
-    exit.into()
+    match Screen::unwritten() {
+        None => exit.into(),
+        Some(error) => {
+            let what = "standard output cannot be written, so what was printed is not whole";
+            Screen::stdout().complain(&format!("sentinel: {what}: {error}; make room or print elsewhere"));
+            Exit::Failure.into()
+        }
+    }
 }
 
 fn command(cli: &Cli) -> Result<Exit, Stop> {
@@ -68,7 +74,7 @@ fn command(cli: &Cli) -> Result<Exit, Stop> {
         Command::Plan(PlanCommand::Check { file, json }) => {
             let (catalogue, text) = (catalogue(), input(file)?);
             let engine = engine(&settings, &catalogue)?;
-            Ok(cli::plan::check(&text, *json, settings.approval.trust_level, &catalogue, &engine))
+            Ok(cli::plan::check(file, &text, *json, settings.approval.trust_level, &catalogue, &engine))
         }
         Command::Policy(PolicyCommand::Check) => Ok(cli::policy::check(&engine(&settings, &catalogue())?)),
         Command::Policy(PolicyCommand::Test { files }) => {
@@ -255,9 +261,12 @@ fn bench(command: &BenchCommand, settings: &Settings) -> Result<Exit, Stop> {
             sources.push(policy::bench_sources(50usize.saturating_sub(shipped.policies().len())));
             let engine = Engine::new(sources, &catalogue()).map_err(|e| failed(&e))?;
             let mut samples = policy::bench_decision(&engine, 20_000).map_err(|e| failed(&e))?;
+            let mut commands = policy::bench_commands(20_000);
             let figures = [
                 Figure::new("decision_p50", cli::bench::percentile(&mut samples, 0.5), "us"),
                 Figure::new("decision_p99", cli::bench::percentile(&mut samples, 0.99), "us"),
+                Figure::new("command_p50", cli::bench::percentile(&mut commands, 0.5), "us"),
+                Figure::new("command_p99", cli::bench::percentile(&mut commands, 0.99), "us"),
                 Figure::new("policies", engine.policies().len() as f64, "policies"),
             ];
             Ok(cli::bench::print("policy", &figures, *json))

@@ -36,7 +36,7 @@ pub enum BenchCommand {
         #[arg(long)]
         json: bool,
     },
-    /// One decision with 50 policies loaded
+    /// One decision with 50 policies loaded, and one shell command read
     #[command(after_help = "Example: sentinel bench policy")]
     Policy {
         /// Print one JSON object instead of text

@@ -25,9 +25,18 @@ use crate::kernel::principal::Principal;
 use crate::store::{Clock, Store};
 use std::sync::Arc;
 
-/// What was written after `sentinel`. Wrong use, `--help` and `--version` end the process here.
-pub fn parse() -> Cli {
-    <Cli as clap::Parser>::parse()
+/// What was written after `sentinel`.
+///
+/// # Errors
+/// How the process ends when there is nothing to do: after wrong use, `--help` and `--version`, which are told here.
+pub fn parse() -> Result<Cli, Exit> {
+    <Cli as clap::Parser>::try_parse().map_err(|told| match (told.use_stderr(), told.print()) {
+        (true, _) => Exit::Usage,
+        (false, printed) => {
+            screen::keep(printed);
+            Exit::Done
+        }
+    })
 }
 
 /// What the composition root hands to a command.

@@ -11,7 +11,7 @@ use crate::kernel::port::Policy;
 use crate::tool::stub;
 use clap::Subcommand;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Looks at plans.
@@ -37,8 +37,15 @@ pub fn stubs(catalogue: &Catalogue) -> Exit {
     Exit::Done
 }
 
-/// Prints the flow graph of a plan text.
-pub fn check(text: &str, as_json: bool, trust_level: u8, catalogue: &Catalogue, policy: &dyn Policy) -> Exit {
+/// Prints the flow graph of a plan text, or its faults with their places in the file.
+pub fn check(
+    file: &Path,
+    text: &str,
+    as_json: bool,
+    trust_level: u8,
+    catalogue: &Catalogue,
+    policy: &dyn Policy,
+) -> Exit {
     let screen = Screen::stdout();
     let request = Request {
         run: RunId::new("preflight"),
@@ -59,7 +66,7 @@ pub fn check(text: &str, as_json: bool, trust_level: u8, catalogue: &Catalogue, 
                     .collect();
                 screen.line(&json!({"ok": false, "errors": rows}).to_string());
             } else {
-                screen.complain(&safe(&errors.to_string()));
+                screen.complain(&safe(&errors.in_file(&file.display().to_string())));
             }
             return Exit::Usage;
         }

@@ -18,7 +18,7 @@ use crate::planner::playbook::{self, Playbook};
 use crate::planner::written::Written;
 use crate::store::StoreError;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -120,7 +120,7 @@ pub fn execute(args: &RunArgs, house: &House<'_>, plan_text: Option<&str>, uniqu
     }
     match &outcome {
         Ok(_) if args.json => {}
-        Ok(outcome) => tell(&run, outcome, &screen),
+        Ok(outcome) => tell(&run, outcome, args.plan.as_deref(), &screen),
         Err(message) => {
             screen.complain(&format!("sentinel: {message}"));
             // A run whose first record was never durable is not there to be resumed.
@@ -279,8 +279,8 @@ fn show_plan(house: &House<'_>, job: &Job, screen: &Screen) {
     }
 }
 
-/// Says how a run ended, on standard output, and on standard error what went wrong.
-fn tell(run: &RunId, outcome: &Outcome, screen: &Screen) {
+/// Says how a run ended, on standard output, and on standard error what went wrong; `file` is the plan's.
+fn tell(run: &RunId, outcome: &Outcome, file: Option<&Path>, screen: &Screen) {
     let bad = |text: String| screen.complain(&screen.tone(Tone::Bad, &text));
     match outcome {
         Outcome::Done(reply) => {
@@ -292,7 +292,10 @@ fn tell(run: &RunId, outcome: &Outcome, screen: &Screen) {
                 bad(format!("blocked: {} ({}, bytes {} to {})", f.reason, f.rule, f.start, f.end));
             }
         }
-        Outcome::Faulty(errors) => bad(safe(&errors.to_string())),
+        Outcome::Faulty(errors) => bad(safe(&match file {
+            Some(file) => errors.in_file(&file.display().to_string()),
+            None => errors.to_string(),
+        })),
         Outcome::Refused(reasons) => {
             for reason in reasons {
                 bad(format!("refused by {}: {}", reason.policy, safe(&reason.text)));

@@ -1,6 +1,10 @@
 //! Text for a terminal or a pipe. Nothing that a stranger wrote reaches a terminal as a control sequence.
 
-use std::io::{IsTerminal, Write};
+use std::io::{Error, ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
+
+/// The first thing that kept standard output from being written. One for the process, as the stream is.
+static UNWRITTEN: OnceLock<Error> = OnceLock::new();
 
 /// Standard output and standard error.
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +40,15 @@ impl Screen {
         Self { colour: false }
     }
 
-    /// Writes a line to standard output. A closed pipe is no error: nobody reads any more.
+    /// Writes a line to standard output. A closed pipe is no error: nobody reads any more. Any other failure is kept
+    /// for the end of the process, see [`Screen::unwritten`].
     pub fn line(&self, text: &str) {
-        let _ = writeln!(std::io::stdout(), "{text}");
+        keep(writeln!(std::io::stdout(), "{text}"));
+    }
+
+    /// What kept standard output from being written, such as a full disk.
+    pub fn unwritten() -> Option<&'static Error> {
+        UNWRITTEN.get()
     }
 
     /// Writes a line to standard error.
@@ -48,8 +58,7 @@ impl Screen {
 
     /// Writes a prompt without a line's end.
     pub fn prompt(&self, text: &str) {
-        let _ = write!(std::io::stdout(), "{text}");
-        let _ = std::io::stdout().flush();
+        keep(write!(std::io::stdout(), "{text}").and_then(|()| std::io::stdout().flush()));
     }
 
     /// The text in a tone, where the output has colours.
@@ -64,6 +73,16 @@ impl Screen {
             Tone::Bad => "31",
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+}
+
+/// Keeps the failure of a write to standard output for the end of the process.
+pub(super) fn keep(written: Result<(), Error>) {
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        // The first failure is the cause of the others.
+        let _ = UNWRITTEN.set(error);
     }
 }
 

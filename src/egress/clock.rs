@@ -5,6 +5,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::time::{Duration, Instant};
 
+#[cfg(test)]
+mod tests;
+
 /// Says what time it is.
 pub trait Clock: Send + Sync {
     /// The present moment.
@@ -70,4 +73,46 @@ impl Timer for SystemTimer {
     fn wait(&self, time: Duration) {
         std::thread::sleep(time);
     }
+}
+
+/// A span of time that several attempts share.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline<'t> {
+    timer: &'t dyn Timer,
+    began: Duration,
+    total: Duration,
+}
+
+impl<'t> Deadline<'t> {
+    /// The span begins now.
+    pub fn within(total: Duration, timer: &'t dyn Timer) -> Self {
+        Self { timer, began: timer.elapsed(), total }
+    }
+
+    /// What is left of it; nothing once it is over.
+    pub fn left(&self) -> Duration {
+        self.total.saturating_sub(self.timer.elapsed().saturating_sub(self.began))
+    }
+
+    /// Waits, or says that this much time is not left.
+    #[must_use]
+    pub fn wait(&self, time: Duration) -> Waited {
+        if time.is_zero() {
+            return Waited::Done;
+        }
+        if time >= self.left() {
+            return Waited::NoTime;
+        }
+        self.timer.wait(time);
+        Waited::Done
+    }
+}
+
+/// What became of a pause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waited {
+    /// It is over.
+    Done,
+    /// It would have taken all the time that is left, so nobody waited.
+    NoTime,
 }

@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod file;
 pub mod http;
+pub mod ollama;
 pub mod process;
 pub mod workspace;

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod catalogue;
 pub mod draft;
+pub mod excerpt;
 pub mod finding;
 pub mod gate;
 pub mod id;

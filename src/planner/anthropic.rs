@@ -6,15 +6,16 @@ mod reply;
 #[cfg(test)]
 mod tests;
 
+use super::attempts::{Attempts, Miss, Spent};
 use super::history::{History, Remembers, WithHistory};
 use super::submission::{self, Submission, TOOL};
 use super::{Stubs, prompt};
-use crate::egress::clock::{SystemTimer, Timer};
+use crate::egress::clock::{Deadline, SystemTimer, Timer};
 use crate::egress::http::{Http, HttpRequest};
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::gate::screened::{Request, Screened};
-use crate::kernel::port::{Draft, Planner, PlannerFailure, Tried, Usage};
-use reply::Miss;
+use crate::kernel::port::{Draft, Planner, PlannerFailure, Tried};
+use reply::Unread;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -26,8 +27,6 @@ const VERSION: &str = "2023-06-01";
 const ATTEMPTS: u32 = 3;
 /// Largest reply in bytes: the longest answer many times over.
 const MAX_REPLY: usize = 1 << 20;
-/// Longest pause that a server may ask for, so that it cannot use up the whole time with one word.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// The pause after the first attempt; it doubles, and chance takes up to half off, so that many do not come at once.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -120,7 +119,7 @@ impl Anthropic {
     }
 
     /// One exchange, within what is left of the time.
-    fn attempt(&self, body: &Json, left: Duration, spent: &mut Option<Usage>) -> Result<Submission, Miss> {
+    fn attempt(&self, body: &Json, left: Duration, spent: &mut Spent) -> Result<Submission, Unread> {
         let url = format!("{}/v1/messages", self.config.url.trim_end_matches('/'));
         let request = HttpRequest {
             url: &url,
@@ -131,51 +130,8 @@ impl Anthropic {
         };
         let reply = self.http.exchange(&request).map_err(|e| reply::missing(&e, self.config.timeout))?;
         let (read, used) = reply::read(&reply, &self.config.model);
-        if let Some(used) = used {
-            *spent = Some(match spent.take() {
-                Some(before) => before.plus(&used),
-                None => used,
-            });
-        }
+        used.into_iter().for_each(|used| spent.add(used));
         read
-    }
-
-    /// Up to three exchanges, with pauses, within the deadline.
-    fn submission(&self, system: &str, task: &str, spent: &mut Option<Usage>) -> Result<Submission, String> {
-        let began = self.config.timer.elapsed();
-        let left = || self.config.timeout.saturating_sub(self.config.timer.elapsed().saturating_sub(began));
-        let (mut tokens, mut widened) = (self.config.answer_tokens, false);
-        let mut attempt = 1;
-        loop {
-            if left().is_zero() {
-                return Err(reply::too_slow(self.config.timeout));
-            }
-            let (why, after) = match self.attempt(&self.body(system, task, tokens), left(), spent) {
-                Ok(submission) => return Ok(submission),
-                Err(Miss::Final(why)) => return Err(why),
-                Err(Miss::Truncated) if widened => {
-                    return Err(format!(
-                        "Claude's plan does not fit into {tokens} tokens; ask for less at once"
-                    ));
-                }
-                Err(Miss::Truncated) => {
-                    (tokens, widened) = (tokens.saturating_mul(2), true);
-                    ("Claude's plan was cut off".to_owned(), Some(Duration::ZERO))
-                }
-                Err(Miss::Again { why, after }) => (why, after),
-            };
-            if attempt == ATTEMPTS {
-                return Err(format!("{why} (asked {ATTEMPTS} times)"));
-            }
-            let pause = after.map_or_else(|| backoff(attempt), |asked| asked.min(LONGEST_PAUSE));
-            if pause >= left() {
-                return Err(format!("{why} (no time is left for another try)"));
-            }
-            if !pause.is_zero() {
-                self.config.timer.wait(pause);
-            }
-            attempt += 1;
-        }
     }
 }
 
@@ -189,13 +145,24 @@ impl Remembers for Anthropic {
     ) -> Result<Draft, PlannerFailure> {
         let system = prompt::system(&(self.stubs)(catalogue));
         let task = prompt::task(history, &request.request().text, tried);
-        let mut spent = None;
-        match self.submission(&system, &task, &mut spent) {
-            Ok(Submission { plan, assessment }) => {
-                Ok(Draft { text: plan, pinned: false, usage: spent, assessment: Some(assessment) })
+        let attempts = Attempts {
+            deadline: Deadline::within(self.config.timeout, self.config.timer.as_ref()),
+            most: ATTEMPTS,
+            pause: backoff,
+            too_slow: reply::too_slow(self.config.timeout),
+        };
+        let (mut tokens, mut widened) = (self.config.answer_tokens, false);
+        attempts.draft(|left, spent| match self.attempt(&self.body(&system, &task, tokens), left, spent) {
+            Ok(submission) => Ok(submission),
+            Err(Unread::Missed(miss)) => Err(miss),
+            Err(Unread::Truncated) if widened => Err(Miss::Final(format!(
+                "Claude's plan does not fit into {tokens} tokens; ask for less at once"
+            ))),
+            Err(Unread::Truncated) => {
+                (tokens, widened) = (tokens.saturating_mul(2), true);
+                Err(Miss::Again { why: "Claude's plan was cut off".to_owned(), after: Some(Duration::ZERO) })
             }
-            Err(message) => Err(PlannerFailure { message, spent: spent.map(Box::new) }),
-        }
+        })
     }
 }
 

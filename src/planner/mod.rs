@@ -1,6 +1,7 @@
 //! Where plan texts come from. A plan text is untrusted until the kernel has parsed and checked it.
 
 pub mod anthropic;
+mod attempts;
 pub mod history;
 pub mod ollama;
 pub mod playbook;

@@ -4,15 +4,16 @@
 #[cfg(test)]
 mod tests;
 
+use super::attempts::{Attempts, Miss, Spent};
 use super::history::{History, Remembers, WithHistory};
 use super::submission::{self, Submission};
 use super::{Stubs, prompt};
-use crate::egress::clock::{SystemTimer, Timer};
-use crate::egress::http::{Http, HttpFailure, HttpReply, HttpRequest};
+use crate::egress::clock::{Deadline, SystemTimer, Timer};
+use crate::egress::http::{Http, HttpFailure, HttpRequest};
+use crate::egress::ollama::{self, ChatReply};
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::gate::screened::{Request, Screened};
 use crate::kernel::port::{Draft, Planner, PlannerFailure, Tried, Usage};
-use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,32 +62,6 @@ pub struct OllamaPlanner {
     http: Http,
 }
 
-/// What we read of a reply; the rest is not ours.
-#[derive(Debug, Deserialize)]
-struct Reply {
-    message: Message,
-    #[serde(default)]
-    done_reason: Option<String>,
-    #[serde(default)]
-    prompt_eval_count: u64,
-    #[serde(default)]
-    eval_count: u64,
-}
-
-#[derive(Debug, Deserialize)]
-struct Message {
-    #[serde(default)]
-    content: String,
-}
-
-/// Why a try gave no plan.
-enum Miss {
-    /// The answer is not usable; another may be.
-    Unusable(&'static str),
-    /// Trying again does not help.
-    Final(String),
-}
-
 impl OllamaPlanner {
     /// A planner that asks this server. Nothing is sent yet.
     ///
@@ -121,47 +96,38 @@ impl OllamaPlanner {
         })
     }
 
-    fn attempt(&self, body: &Json, left: Duration, spent: &mut Option<Usage>) -> Result<Submission, Miss> {
-        let url = format!("{}/api/chat", self.config.url.trim_end_matches('/'));
+    fn attempt(&self, body: &Json, left: Duration, spent: &mut Spent) -> Result<Submission, Miss> {
+        let url = ollama::at(&self.config.url, "/api/chat");
         let request =
             HttpRequest { url: &url, headers: &[], body: Some(body), timeout: left, max_bytes: MAX_REPLY };
         let reply = self.http.exchange(&request).map_err(|failure| self.missing(&failure))?;
-        let reply = self.chat(&reply)?;
-        let used = Usage {
+        let unusable = |why: &str| Miss::Again {
+            why: format!("the answer of {} is not usable: {why}", self.config.model),
+            after: Some(Duration::ZERO),
+        };
+        let reply = match reply.status {
+            200 => ChatReply::read(&reply).map_err(unusable)?,
+            status => return Err(Miss::Final(self.refused(status))),
+        };
+        spent.add(Usage {
             model: self.config.model.as_str().into(),
             input_tokens: reply.prompt_eval_count,
             output_tokens: reply.eval_count,
             // The user's own machine.
             cost_micro_dollars: Some(0),
             ..Usage::default()
-        };
-        *spent = Some(match spent.take() {
-            Some(before) => before.plus(&used),
-            None => used,
         });
-        let full = reply.eval_count >= u64::from(self.config.answer_tokens);
-        if full || reply.done_reason.as_deref() == Some("length") {
-            return Err(Miss::Unusable("it was cut off at the token limit"));
-        }
-        if reply.message.content.trim().is_empty() {
-            return Err(Miss::Unusable("it is empty"));
-        }
-        let json: Json = serde_json::from_str(reply.message.content.trim())
-            .map_err(|_| Miss::Unusable("it is not the JSON that was asked for"))?;
-        submission::read(&json).map_err(Miss::Unusable)
+        let text = reply.answer(self.config.answer_tokens).map_err(unusable)?;
+        let json: Json = serde_json::from_str(text.trim())
+            .map_err(|_| unusable("it is not the JSON that was asked for"))?;
+        submission::read(&json).map_err(unusable)
     }
 
-    fn chat(&self, reply: &HttpReply) -> Result<Reply, Miss> {
+    fn refused(&self, status: u16) -> String {
         let (url, model) = (&self.config.url, &self.config.model);
-        match reply.status {
-            200 => serde_json::from_slice(&reply.body)
-                .map_err(|_| Miss::Unusable("the server's reply is not a chat reply")),
-            404 => Err(Miss::Final(format!(
-                "the server at {url} does not have the model {model}; run `ollama pull {model}` there"
-            ))),
-            status => {
-                Err(Miss::Final(format!("the server at {url} answered with status {status}; see its log")))
-            }
+        match status {
+            404 => ollama::model_is_missing(url, model),
+            status => format!("the server at {url} answered with status {status}; see its log"),
         }
     }
 
@@ -179,24 +145,6 @@ impl OllamaPlanner {
         let (model, seconds) = (&self.config.model, self.config.timeout.as_secs_f32());
         format!("{model} gave no plan within {seconds} s; use a smaller model or a faster machine")
     }
-
-    fn submission(&self, body: &Json, spent: &mut Option<Usage>) -> Result<Submission, String> {
-        let began = self.config.timer.elapsed();
-        let mut why = "";
-        for _ in 0..ATTEMPTS {
-            let passed = self.config.timer.elapsed().saturating_sub(began);
-            let left = self.config.timeout.saturating_sub(passed);
-            if left.is_zero() {
-                return Err(self.too_slow());
-            }
-            match self.attempt(body, left, spent) {
-                Ok(submission) => return Ok(submission),
-                Err(Miss::Final(why)) => return Err(why),
-                Err(Miss::Unusable(fault)) => why = fault,
-            }
-        }
-        Err(format!("the answer of {} is not usable: {why} (asked {ATTEMPTS} times)", self.config.model))
-    }
 }
 
 impl Remembers for OllamaPlanner {
@@ -209,13 +157,13 @@ impl Remembers for OllamaPlanner {
     ) -> Result<Draft, PlannerFailure> {
         let system = prompt::system(&(self.stubs)(catalogue));
         let body = self.body(&system, &prompt::task(history, &request.request().text, tried));
-        let mut spent = None;
-        match self.submission(&body, &mut spent) {
-            Ok(Submission { plan, assessment }) => {
-                Ok(Draft { text: plan, pinned: false, usage: spent, assessment: Some(assessment) })
-            }
-            Err(message) => Err(PlannerFailure { message, spent: spent.map(Box::new) }),
-        }
+        let attempts = Attempts {
+            deadline: Deadline::within(self.config.timeout, self.config.timer.as_ref()),
+            most: ATTEMPTS,
+            pause: |_| Duration::ZERO,
+            too_slow: self.too_slow(),
+        };
+        attempts.draft(|left, spent| self.attempt(&body, left, spent))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Measuring decisions, for `sentinel bench policy` and the release test.
 
+use super::command::command_facts;
 use super::engine::Engine;
 use crate::kernel::catalogue::{Effect, Param, Role, Tool, Type};
 use crate::kernel::label::{Capacity, Label, Readers, Source};
@@ -58,6 +59,28 @@ pub fn bench_decision(engine: &Engine, n: usize) -> Result<Vec<Duration>, Policy
         durations.push(start.elapsed());
     }
     Ok(durations)
+}
+
+/// Commands of the kinds that people write, from a word to a screenful of pipes.
+const COMMANDS: [&str; 8] = [
+    "ls -la reports",
+    "grep -rn 'fn main' src --include='*.rs' | head -n 20",
+    "git log --oneline -n 5 && git status --short",
+    "cargo test --workspace -- --nocapture 2>&1 | tee test.log",
+    "for f in reports/*.md; do wc -l \"$f\"; done | sort -n | tail -3",
+    "find . -name '*.log' -mtime +7 -exec gzip {} \\;",
+    "awk -F, 'NR > 1 {sum += $3} END {printf \"%.2f\\n\", sum}' sales.csv",
+    "curl -s https://example.com/data.json | jq -r '.items[] | select(.open) | .name' > open.txt",
+];
+
+/// Reads commands `n` times; every duration is one command from its text to its facts.
+pub fn bench_commands(n: usize) -> Vec<Duration> {
+    let one = |command: &&str| {
+        let start = Instant::now();
+        black_box(command_facts(black_box(command)));
+        start.elapsed()
+    };
+    COMMANDS.iter().cycle().take(n).map(one).collect()
 }
 
 fn fact(param: &Param, principal: &Principal) -> ArgFacts {

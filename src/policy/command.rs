@@ -6,6 +6,7 @@
 //! command, or is longer or deeper than the bounds below, has the finding [`Finding::Unreadable`].
 
 mod danger;
+mod filter;
 mod shell;
 mod table;
 mod tree;

@@ -1,5 +1,6 @@
 //! What is wrong with policy files, all of it at once, each with file, place and what to do.
 
+use crate::kernel::excerpt::Excerpt;
 use std::fmt;
 
 /// One fault in a policy file.
@@ -14,9 +15,9 @@ pub struct PolicyError {
     /// What is wrong.
     pub message: String,
     /// The line in question; empty when there is none to show.
-    pub snippet: String,
-    /// How many characters of the snippet are meant, at least 1.
-    pub width: usize,
+    pub snippet: Box<str>,
+    /// Carets for under the snippet.
+    pub carets: Box<str>,
     /// What to do about it.
     pub hint: Option<String>,
 }
@@ -30,21 +31,23 @@ impl PolicyError {
         message: String,
         hint: Option<String>,
     ) -> Self {
-        let (start, end) = span;
-        let before = text.get(..start).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-        let snippet = text.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-        let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
-        let meant = text.get(start..end).and_then(|t| t.lines().next()).unwrap_or_default().chars().count();
-        let line = before.matches('\n').count() + 1;
-        let file = file.to_owned();
-        Self { file, line, column, message, snippet: snippet.to_owned(), width: meant.max(1), hint }
+        let Excerpt { line, column, shown, carets } = Excerpt::of(text, span.0..span.1);
+        Self {
+            file: file.to_owned(),
+            line,
+            column,
+            message,
+            snippet: shown.into(),
+            carets: carets.into(),
+            hint,
+        }
     }
 
     /// A fault of the file as a whole, such as one that cannot be read.
     pub(super) fn whole(file: &str, message: String, hint: &str) -> Self {
         let hint = Some(hint.to_owned());
-        Self { file: file.to_owned(), line: 1, column: 1, message, snippet: String::new(), width: 1, hint }
+        let (snippet, carets) = (Box::from(""), Box::from(""));
+        Self { file: file.to_owned(), line: 1, column: 1, message, snippet, carets, hint }
     }
 }
 
@@ -54,14 +57,7 @@ impl fmt::Display for PolicyError {
         if !self.snippet.is_empty() {
             let number = self.line.to_string();
             let margin = " ".repeat(number.len());
-            let indent: String =
-                self.snippet.chars().take(self.column - 1).map(|c| if c == '\t' { c } else { ' ' }).collect();
-            write!(
-                f,
-                "\n{margin} |\n{number} | {}\n{margin} | {indent}{}",
-                self.snippet,
-                "^".repeat(self.width)
-            )?;
+            write!(f, "\n{margin} |\n{number} | {}\n{margin} | {}", self.snippet, self.carets)?;
         }
         match &self.hint {
             Some(hint) => write!(f, "\n  hint: {hint}"),

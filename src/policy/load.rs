@@ -42,15 +42,25 @@ fn read_folder(dir: &Path) -> Result<Vec<(String, String)>, PolicyError> {
             .path();
         if path.extension().is_some_and(|extension| extension == "cedar") {
             let file = path.display().to_string();
-            let text = std::fs::read_to_string(&path).map_err(|e| {
+            let bytes = std::fs::read(&path).map_err(|e| {
                 let hint = "policy files are UTF-8 text that the server may read";
                 PolicyError::whole(&file, format!("the policy file cannot be read: {e}"), hint)
             })?;
-            sources.push((file, text));
+            sources.push((file.clone(), text(&file, &bytes)?));
         }
     }
     sources.sort();
     Ok(sources)
+}
+
+fn text(file: &str, bytes: &[u8]) -> Result<String, PolicyError> {
+    std::str::from_utf8(bytes).map(str::to_owned).map_err(|e| {
+        // What stands before is the same in both, so the place is that of the file.
+        let shown = String::from_utf8_lossy(bytes);
+        let span = (e.valid_up_to(), e.valid_up_to() + '\u{fffd}'.len_utf8());
+        let hint = "save the file as UTF-8".to_owned();
+        PolicyError::at(file, &shown, span, "this is not UTF-8 text".to_owned(), Some(hint))
+    })
 }
 
 /// What a checked set of files amounts to.

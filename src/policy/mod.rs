@@ -22,7 +22,7 @@ mod slice;
 pub mod table;
 mod verdict;
 
-pub use bench::{bench_decision, bench_sources};
+pub use bench::{bench_commands, bench_decision, bench_sources};
 pub use command::{Access, Argument, CommandFacts, Finding, MAX_COMMAND, Program, Redirect, command_facts};
 pub use engine::{Engine, PolicyEffect, PolicyInfo, WhatIf};
 pub use error::{PolicyError, PolicyErrors};

@@ -11,6 +11,7 @@ pub use health::Health;
 
 use super::spotlight::{self, Tags};
 use crate::egress::http::{Http, HttpFailure, HttpRequest};
+use crate::egress::ollama;
 use crate::kernel::port::{Ask, Worker, WorkerFailure, WorkerReply};
 use prompt::Prompt;
 use std::sync::Arc;
@@ -40,11 +41,6 @@ impl OllamaConfig {
         let (url, model) = (url.into(), model.into());
         Self { url, model, timeout: Duration::from_secs(480), context: 32_768, answer_tokens: 2_048 }
     }
-
-    /// The address of one of the server's verbs, such as `/api/chat`.
-    fn at(&self, verb: &str) -> String {
-        format!("{}{verb}", self.url.trim_end_matches('/'))
-    }
 }
 
 /// The worker behind a server.
@@ -71,7 +67,7 @@ impl Ollama {
         let tags = Tags::fresh(&ask.data);
         let prompt = Prompt::new(ask, &tags, &self.config)?;
         let body = prompt.request(ask, &self.config)?;
-        let url = self.config.at("/api/chat");
+        let url = ollama::at(&self.config.url, "/api/chat");
         let request =
             HttpRequest { url: &url, headers: &[], body: Some(&body), timeout, max_bytes: MAX_REPLY };
         let reply = self.http.exchange(&request).map_err(named)?;
@@ -127,8 +123,5 @@ fn named(failure: HttpFailure) -> WorkerFailure {
 
 /// The server does not have the model.
 fn missing(config: &OllamaConfig) -> WorkerFailure {
-    let OllamaConfig { url, model, .. } = config;
-    WorkerFailure::Unavailable(format!(
-        "the server at {url} does not have the model {model}; run `ollama pull {model}` there"
-    ))
+    WorkerFailure::Unavailable(ollama::model_is_missing(&config.url, &config.model))
 }

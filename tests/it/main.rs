@@ -17,6 +17,8 @@ mod http;
 #[cfg(test)]
 mod ollama;
 #[cfg(test)]
+mod output;
+#[cfg(test)]
 mod planner;
 #[cfg(test)]
 mod plans;

@@ -30,6 +30,9 @@ const EXACT_TURNS: usize = 4;
 /// Turns after which the checker gives up; blurred shapes settle long before.
 const MAX_TURNS: usize = 60;
 
+/// What to do about something that is not many.
+const NOT_MANY: &str = "go through a list, such as `[value]`, or through a field that holds one";
+
 /// Checks a plan: its flow graph, and all its faults.
 ///
 /// # Errors
@@ -107,7 +110,9 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn fault(&mut self, error: PlanError) {
+    /// Records what is wrong and what to write instead: there is no fault without advice.
+    fn fault(&mut self, span: Span, message: impl Into<String>, hint: impl Into<String>) {
+        let error = PlanError::at(span, message).hint(hint);
         if self.quiet == 0 && !self.errors.contains(&error) {
             self.errors.push(error);
         }
@@ -123,14 +128,13 @@ impl<'a> Checker<'a> {
         match held {
             Some(Held::Set(abs)) => abs,
             Some(Held::Perhaps(abs)) => {
-                self.fault(
-                    PlanError::at(span, format!("`{name}` may not be set here"))
-                        .hint("set it before the `if` or `for`, or on every way"),
-                );
+                let hint = "set it before the `if` or `for`, or on every way";
+                self.fault(span, format!("`{name}` may not be set here"), hint);
                 abs
             }
             Some(Held::Unset) => {
-                self.fault(PlanError::at(span, format!("`{name}` is used before it is defined")));
+                let hint = format!("set it on a line before this one, such as `{name} = ...`");
+                self.fault(span, format!("`{name}` is used before it is defined"), hint);
                 Abs::new(Shape::Any, Mark::trusted())
             }
             // No way leads here; anything may be said of it.
@@ -151,7 +155,7 @@ impl<'a> Checker<'a> {
                 if let Shape::Tuple(items) = &abs.shape {
                     if items.len() != parts.len() {
                         let message = format!("{} names for {} values", parts.len(), items.len());
-                        self.fault(PlanError::at(*span, message));
+                        self.fault(*span, message, "write as many names as there are values");
                     }
                     for (part, item) in parts.iter().zip(items) {
                         self.bind(part, abs.part(item));
@@ -160,7 +164,8 @@ impl<'a> Checker<'a> {
                 }
                 let item = abs.element().unwrap_or_else(|| {
                     let kind = abs.kind();
-                    self.fault(PlanError::at(*span, format!("a {kind} cannot be taken apart")));
+                    let hint = "give it one name, and take its fields or items from there";
+                    self.fault(*span, format!("a {kind} cannot be taken apart"), hint);
                     abs.blurred()
                 });
                 for part in parts {
@@ -247,7 +252,7 @@ impl<'a> Checker<'a> {
         let iter = self.eval(&each.iter);
         let item = iter.element().unwrap_or_else(|| {
             let kind = iter.kind();
-            self.fault(PlanError::at(each.iter.span, format!("cannot go through a {kind}")));
+            self.fault(each.iter.span, format!("cannot go through a {kind}"), NOT_MANY);
             iter.blurred()
         });
         let pc = iter.mark.as_repeated();

@@ -1,6 +1,10 @@
 //! What is wrong with a plan, where, and what to do about it.
 
+#[cfg(test)]
+mod tests;
+
 use super::ast::Span;
+use crate::kernel::excerpt::{Excerpt, line_column};
 use std::fmt::{self, Write as _};
 
 /// One fault in a plan's text.
@@ -29,7 +33,7 @@ impl PlanError {
 
 /// All faults of a plan, in the order of the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", render(text, errors))]
+#[error("{}", render(text, errors, None))]
 pub struct PlanErrors {
     /// The plan's text.
     pub text: String,
@@ -46,33 +50,28 @@ impl PlanErrors {
 
     /// The line and column of each fault, counted from 1, beside the fault.
     pub fn located(&self) -> impl Iterator<Item = ((usize, usize), &PlanError)> {
-        self.errors.iter().map(|e| (line_column(&self.text, e.span.start), e))
+        self.errors.iter().map(|e| (line_column(&self.text, e.span.start as usize), e))
+    }
+
+    /// All faults as text, each with its place in the file that the plan was read from.
+    pub fn in_file(&self, file: &str) -> String {
+        render(&self.text, &self.errors, Some(file))
     }
 }
 
-/// The line and the column in characters, both from 1, of a byte offset.
-pub fn line_column(text: &str, offset: u32) -> (usize, usize) {
-    let before = text.get(..offset as usize).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-    (line, column)
-}
-
-fn render(text: &str, errors: &[PlanError]) -> String {
+fn render(text: &str, errors: &[PlanError], file: Option<&str>) -> String {
     let mut out = String::new();
     for error in errors {
-        let (line, column) = line_column(text, error.span.start);
-        let source = text.lines().nth(line - 1).unwrap_or("");
-        let shown: String = source.chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect();
-        let length = text
-            .get(error.span.start as usize..error.span.end as usize)
-            .map_or(1, |covered| covered.lines().next().map_or(1, |first| first.chars().count()));
-        let carets = "^".repeat(length.clamp(1, 160usize.saturating_sub(column).max(1)));
+        let Excerpt { line, column, shown, carets } =
+            Excerpt::of(text, error.span.start as usize..error.span.end as usize);
         let gutter = " ".repeat(line.to_string().len());
         // Writing to a String cannot fail.
         let _ = writeln!(out, "error: {}", error.message);
-        let _ = writeln!(out, "{gutter}--> line {line}, column {column}");
-        let _ = writeln!(out, "{gutter} |\n{line} | {shown}\n{gutter} | {}{carets}", " ".repeat(column - 1));
+        let _ = match file {
+            Some(file) => writeln!(out, "{gutter}--> {file}:{line}:{column}"),
+            None => writeln!(out, "{gutter}--> line {line}, column {column}"),
+        };
+        let _ = writeln!(out, "{gutter} |\n{line} | {shown}\n{gutter} | {carets}");
         if let Some(hint) = &error.hint {
             let _ = writeln!(out, "{gutter} = help: {hint}");
         }

@@ -65,17 +65,14 @@ impl<'a> Lower<'a> {
         }
     }
 
-    pub(super) fn fault(&mut self, span: Span, message: impl Into<String>) {
-        self.errors.push(PlanError::at(span, message));
-    }
-
-    pub(super) fn fault_hint(&mut self, span: Span, message: impl Into<String>, hint: &str) {
+    /// Records what is wrong and what to write instead: there is no fault without advice.
+    pub(super) fn fault(&mut self, span: Span, message: impl Into<String>, hint: &str) {
         self.errors.push(PlanError::at(span, message).hint(hint));
     }
 
     /// Something that is Python but not in the plan language.
     pub(super) fn refuse(&mut self, span: Span, what: &str, instead: &str) {
-        self.fault_hint(span, format!("{what} is not in the plan language"), instead);
+        self.fault(span, format!("{what} is not in the plan language"), instead);
     }
 
     pub(super) fn emit(&mut self, stmt: Stmt) {
@@ -100,7 +97,11 @@ impl<'a> Lower<'a> {
         let span = span_of(expr.range());
         self.depth += 1;
         let kind = if self.depth > MAX_EXPR_DEPTH {
-            self.fault(span, format!("the expression is nested more than {MAX_EXPR_DEPTH} deep"));
+            self.fault(
+                span,
+                format!("the expression is nested more than {MAX_EXPR_DEPTH} deep"),
+                "give a part a name first",
+            );
             None
         } else {
             self.expr_kind(expr, span)
@@ -113,7 +114,11 @@ impl<'a> Lower<'a> {
     /// Reads a loop's body; `None` when loops are nested too deep.
     pub(super) fn in_loop<T>(&mut self, span: Span, body: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.loops == MAX_LOOP_DEPTH {
-            self.fault(span, format!("loops are nested more than {MAX_LOOP_DEPTH} deep"));
+            self.fault(
+                span,
+                format!("loops are nested more than {MAX_LOOP_DEPTH} deep"),
+                "collect first, then go through it",
+            );
             return None;
         }
         self.loops += 1;
@@ -197,21 +202,21 @@ impl<'a> Lower<'a> {
         if !name.starts_with("__") {
             return Some(());
         }
-        self.fault(span, "names with two underscores are not in the plan language");
+        self.fault(
+            span,
+            "names with two underscores are not in the plan language",
+            "choose a name that starts with a letter",
+        );
         None
     }
 
     fn name(&mut self, name: &str, span: Span) -> Option<ExprKind> {
         if Builtin::named(name).is_some() && !self.scopes.iter().any(|scope| scope.contains_key(name)) {
-            self.fault_hint(
-                span,
-                format!("`{name}` is a function; call it"),
-                &format!("write `{name}(...)`"),
-            );
+            self.fault(span, format!("`{name}` is a function; call it"), &format!("write `{name}(...)`"));
             return None;
         }
         if RESERVED.contains(&name) {
-            self.fault(span, format!("`{name}` is a function; call it"));
+            self.fault(span, format!("`{name}` is a function; call it"), &format!("write `{name}(...)`"));
             return None;
         }
         self.used(name, span).map(ExprKind::Slot)
@@ -338,7 +343,7 @@ impl<'a> Lower<'a> {
     fn compare(&mut self, compare: &py::ExprCompare, span: Span) -> Option<ExprKind> {
         let lazy_calls = compare.comparators.iter().skip(1).any(lazy::has_call);
         if lazy_calls {
-            self.fault_hint(span, "a call in a chain of comparisons", "put the call on a line of its own");
+            self.fault(span, "a call in a chain of comparisons", "put the call on a line of its own");
             return None;
         }
         let left = self.boxed(&compare.left);
@@ -371,7 +376,7 @@ impl<'a> Lower<'a> {
         self.blocks.push(Vec::new());
         // Every further call in `a() and b() and ...` is one block deeper, and whoever walks blocks has a stack.
         if self.blocks.len() > MAX_LOWERED_DEPTH {
-            self.fault_hint(
+            self.fault(
                 span,
                 "too many calls in one expression",
                 "put them on lines of their own, under `if` or `for`",

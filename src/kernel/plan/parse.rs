@@ -30,7 +30,8 @@ const MAX_BLOCK_DEPTH: usize = 20;
 pub fn parse(text: &str) -> Result<Plan, PlanErrors> {
     if text.len() > MAX_PLAN_BYTES {
         let message = format!("the plan has {} bytes, more than the {MAX_PLAN_BYTES} allowed", text.len());
-        return Err(PlanErrors::new(text, vec![PlanError::at(Span::default(), message)]));
+        let fault = PlanError::at(Span::default(), message).hint("split the work into several requests");
+        return Err(PlanErrors::new(text, vec![fault]));
     }
     // Ruff takes more stack for a format spec within a format spec than for anything else, and has no limit of its own.
     let mut open = 0usize;
@@ -42,7 +43,9 @@ pub fn parse(text: &str) -> Result<Plan, PlanErrors> {
         }
         if open > MAX_OPEN_BRACES {
             let message = format!("more than {MAX_OPEN_BRACES} braces are open at once");
-            return Err(PlanErrors::new(text, vec![PlanError::at(Span::default(), message)]));
+            let fault =
+                PlanError::at(Span::default(), message).hint("close them, or leave them out of texts");
+            return Err(PlanErrors::new(text, vec![fault]));
         }
     }
     // A plan without calls or loops needs no such stack; the mapping is lazy, so a large one costs nothing.
@@ -77,7 +80,9 @@ pub(super) fn span_of(range: ruff_text_size::TextRange) -> Span {
 impl Lower<'_> {
     fn finish(mut self, body: Block) -> Result<Plan, PlanErrors> {
         if body.is_empty() && self.errors.is_empty() {
-            self.fault(Span::default(), "the plan is empty: there is nothing to do");
+            let hint =
+                "write at least one line, such as `answer(\"done\")`; `sentinel plan stubs` lists the tools";
+            self.fault(Span::default(), "the plan is empty: there is nothing to do", hint);
         }
         self.check_aliases();
         self.check_changes();
@@ -100,6 +105,7 @@ impl Lower<'_> {
                 self.fault(
                     span_of(first.range()),
                     format!("blocks are nested more than {MAX_BLOCK_DEPTH} deep"),
+                    "join conditions with `and`, or collect first and go through it after",
                 );
             }
         } else {
@@ -122,7 +128,8 @@ impl Lower<'_> {
             PyStmt::If(branch) => self.branch(branch),
             PyStmt::For(each) => self.each(each, span),
             PyStmt::Break(_) | PyStmt::Continue(_) if self.loops == 0 => {
-                self.fault(span, "`break` and `continue` stand only inside a `for`");
+                let hint = "leave it out, or use `stop(\"why\")` to end the plan";
+                self.fault(span, "`break` and `continue` stand only inside a `for`", hint);
             }
             PyStmt::Break(_) => self.emit(Stmt::Break),
             PyStmt::Continue(_) => self.emit(Stmt::Continue),
@@ -221,7 +228,11 @@ impl Lower<'_> {
             None => {}
             Some((clause, rest)) => match &clause.test {
                 Some(test) if self.blocks.len() > MAX_LOWERED_DEPTH => {
-                    self.fault(span_of(test.range()), "too many `elif`");
+                    self.fault(
+                        span_of(test.range()),
+                        "too many `elif`",
+                        "look the value up in a dict instead",
+                    );
                 }
                 Some(test) => self.branch_from(test, &clause.body, rest),
                 None => clause.body.iter().for_each(|stmt| self.stmt(stmt, false)),
@@ -284,11 +295,7 @@ impl Lower<'_> {
         }
         let called = self.sites > before;
         if !(is_call && called) {
-            self.fault_hint(
-                span,
-                "this line has no effect",
-                "assign the value to a name, or leave the line out",
-            );
+            self.fault(span, "this line has no effect", "assign the value to a name, or leave the line out");
         }
     }
 
@@ -299,7 +306,11 @@ impl Lower<'_> {
             ([value], true) => Some(self.expr(value)),
             _ => {
                 let name = if stop { "stop" } else { "answer" };
-                return self.fault(span, format!("`{name}` takes one value"));
+                return self.fault(
+                    span,
+                    format!("`{name}` takes one value"),
+                    &format!("such as `{name}(text)`"),
+                );
             }
         };
         match (stop, value) {
@@ -314,7 +325,11 @@ impl Lower<'_> {
         let instead = match method.attr.as_str() {
             "append" => {
                 let [value] = call.arguments.args.as_ref() else {
-                    self.fault(span, "`append` takes one value");
+                    self.fault(
+                        span,
+                        "`append` takes one value",
+                        "such as `xs.append(x)`; use `xs += [a, b]` for more",
+                    );
                     return true;
                 };
                 let value = self.expr(value);

@@ -2,13 +2,13 @@
 
 use super::{Limits, Machine, Stop, Wanted, What};
 use crate::kernel::catalogue::{Catalogue, Tool};
+use crate::kernel::excerpt::line_column;
 use crate::kernel::gate::approved::ApprovedPlan;
 use crate::kernel::gate::returned::Returned;
 use crate::kernel::gate::screened::{Request, Screened};
 use crate::kernel::id::{CallNo, Site};
 use crate::kernel::label::Label;
 use crate::kernel::labelled::Labelled;
-use crate::kernel::plan::error::line_column;
 use crate::kernel::plan::{PlanError, PlanErrors};
 use crate::kernel::record::CallKind;
 use crate::kernel::value::Data;
@@ -151,7 +151,7 @@ impl PendingCall {
 
     /// The line of the plan, from 1.
     pub fn line(&self) -> usize {
-        line_column(self.machine.plan().text(), self.wanted.stmt.span.start).0
+        line_column(self.machine.plan().text(), self.wanted.stmt.span.start as usize).0
     }
 
     /// To whom it goes.

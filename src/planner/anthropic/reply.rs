@@ -7,25 +7,31 @@ mod tests;
 use super::price;
 use crate::egress::http::{HttpFailure, HttpReply};
 use crate::kernel::port::Usage;
+use crate::planner::attempts::Miss;
 use crate::planner::submission::{self, Submission, TOOL};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::time::Duration;
 
+/// Longest pause that a server may ask for, so that it cannot use up the whole time with one word.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
 /// Why an exchange gave no plan.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Miss {
-    /// It may go better the next time; not before this pause, where the server named one.
-    Again { why: String, after: Option<Duration> },
+pub(super) enum Unread {
     /// The plan did not fit into the tokens that were allowed.
     Truncated,
-    /// It will not go better.
-    Final(String),
+    /// Anything else.
+    Missed(Miss),
 }
 
-impl Miss {
+impl Unread {
     fn again(why: impl Into<String>) -> Self {
-        Self::Again { why: why.into(), after: None }
+        Self::Missed(Miss::again(why))
+    }
+
+    fn last(why: impl Into<String>) -> Self {
+        Self::Missed(Miss::Final(why.into()))
     }
 }
 
@@ -63,16 +69,16 @@ impl Used {
 }
 
 /// The submission, or why there is none; and what the exchange used, where the server says so.
-pub(super) fn read(reply: &HttpReply, model: &str) -> (Result<Submission, Miss>, Option<Usage>) {
+pub(super) fn read(reply: &HttpReply, model: &str) -> (Result<Submission, Unread>, Option<Usage>) {
     if reply.status != 200 {
         return (Err(refused(reply, model)), None);
     }
     if reply.body.is_empty() {
-        return (Err(Miss::again("Claude answered with nothing")), None);
+        return (Err(Unread::again("Claude answered with nothing")), None);
     }
     let Ok(message) = serde_json::from_slice::<Message>(&reply.body) else {
         return (
-            Err(Miss::again("Claude's answer is not a message of its API; check SENTINEL_CLAUDE_URL")),
+            Err(Unread::again("Claude's answer is not a message of its API; check SENTINEL_CLAUDE_URL")),
             None,
         );
     };
@@ -80,17 +86,16 @@ pub(super) fn read(reply: &HttpReply, model: &str) -> (Result<Submission, Miss>,
     (submitted(&message), Some(used))
 }
 
-fn submitted(message: &Message) -> Result<Submission, Miss> {
+fn submitted(message: &Message) -> Result<Submission, Unread> {
     match message.stop_reason.as_deref() {
         Some("refusal") => {
-            return Err(Miss::Final(
-                "Claude refuses this request; say it differently, or give a plan with --plan or --playbook"
-                    .into(),
+            return Err(Unread::last(
+                "Claude refuses this request; say it differently, or give a plan with --plan or --playbook",
             ));
         }
-        Some("max_tokens") => return Err(Miss::Truncated),
+        Some("max_tokens") => return Err(Unread::Truncated),
         Some("model_context_window_exceeded") => {
-            return Err(Miss::Final("the request is too long for the model; ask for less at once".into()));
+            return Err(Unread::last("the request is too long for the model; ask for less at once"));
         }
         _ => {}
     }
@@ -99,48 +104,48 @@ fn submitted(message: &Message) -> Result<Submission, Miss> {
     match (calls.next(), calls.next()) {
         (Some(call), None) => {
             let read = submission::read(call.get("input").unwrap_or(&Json::Null));
-            read.map_err(|why| Miss::again(format!("Claude's plan is malformed: {why}")))
+            read.map_err(|why| Unread::again(format!("Claude's plan is malformed: {why}")))
         }
-        (Some(_), Some(_)) => Err(Miss::again("Claude's answer is malformed: it holds two plans")),
-        (None, _) => Err(Miss::again("Claude's answer is malformed: it ended without a plan")),
+        (Some(_), Some(_)) => Err(Unread::again("Claude's answer is malformed: it holds two plans")),
+        (None, _) => Err(Unread::again("Claude's answer is malformed: it ended without a plan")),
     }
 }
 
 /// What a status that is not 200 means.
-fn refused(reply: &HttpReply, model: &str) -> Miss {
+fn refused(reply: &HttpReply, model: &str) -> Unread {
     let status = reply.status;
-    let again = |why: String| Miss::Again { why, after: reply.retry_after.map(Duration::from_secs) };
+    let again = |why: String| {
+        let after = reply.retry_after.map(|asked| Duration::from_secs(asked).min(LONGEST_PAUSE));
+        Unread::Missed(Miss::Again { why, after })
+    };
     match status {
-        400 if tells(reply, "credit balance") => Miss::Final(
-            "the Claude account has no credit left (status 400); add some in the provider's console".into(),
+        400 if tells(reply, "credit balance") => Unread::last(
+            "the Claude account has no credit left (status 400); add some in the provider's console",
         ),
-        400 => Miss::Final(format!(
+        400 => Unread::last(format!(
             "Claude does not take the request (status 400); check that SENTINEL_CLAUDE_MODEL, now `{model}`, names a \
              model of the Messages API that takes tools"
         )),
-        401 => Miss::Final(
+        401 => Unread::last(
             "Claude does not accept the API key (status 401); put a valid one into the file that \
-             SENTINEL_CLAUDE_API_KEY_FILE names (the secret `claude_api_key`)"
-                .into(),
+             SENTINEL_CLAUDE_API_KEY_FILE names (the secret `claude_api_key`)",
         ),
-        402 => {
-            Miss::Final("the Claude account cannot be billed (status 402); see the provider's console".into())
-        }
-        403 => Miss::Final(format!(
+        402 => Unread::last("the Claude account cannot be billed (status 402); see the provider's console"),
+        403 => Unread::last(format!(
             "the API key may not use `{model}` (status 403); set SENTINEL_CLAUDE_MODEL to another model, or put \
              another key into the file that SENTINEL_CLAUDE_API_KEY_FILE names"
         )),
-        404 => Miss::Final(format!(
+        404 => Unread::last(format!(
             "Claude does not know the model `{model}` or the address (status 404); check SENTINEL_CLAUDE_MODEL and \
              SENTINEL_CLAUDE_URL"
         )),
-        413 => Miss::Final("the request is too large for Claude (status 413); ask for less at once".into()),
-        429 => {
-            again("Claude limits how much this account may ask (status 429); wait, or raise the limit".into())
-        }
-        529 => again("Claude is overloaded (status 529); try again later".into()),
+        413 => Unread::last("the request is too large for Claude (status 413); ask for less at once"),
+        429 => again(
+            "Claude limits how much this account may ask (status 429); wait, or raise the limit".to_owned(),
+        ),
+        529 => again("Claude is overloaded (status 529); try again later".to_owned()),
         500..=599 => again(format!("Claude has a fault of its own (status {status}); try again later")),
-        _ => Miss::Final(format!("Claude answered with status {status}; check SENTINEL_CLAUDE_URL")),
+        _ => Unread::last(format!("Claude answered with status {status}; check SENTINEL_CLAUDE_URL")),
     }
 }
 
@@ -152,15 +157,15 @@ fn tells(reply: &HttpReply, words: &str) -> bool {
 }
 
 /// What no reply at all means.
-pub(super) fn missing(failure: &HttpFailure, deadline: Duration) -> Miss {
+pub(super) fn missing(failure: &HttpFailure, deadline: Duration) -> Unread {
     match failure {
-        HttpFailure::TimedOut(..) => Miss::Final(too_slow(deadline)),
+        HttpFailure::TimedOut(..) => Unread::last(too_slow(deadline)),
         HttpFailure::Unreachable(..) => {
-            Miss::again(format!("{failure}; check the network, the egress rules and SENTINEL_CLAUDE_URL"))
+            Unread::again(format!("{failure}; check the network, the egress rules and SENTINEL_CLAUDE_URL"))
         }
-        HttpFailure::Broken(..) => Miss::again(failure.to_string()),
+        HttpFailure::Broken(..) => Unread::again(failure.to_string()),
         HttpFailure::TooLarge(..) | HttpFailure::Setup(..) => {
-            Miss::Final(format!("{failure}; check SENTINEL_CLAUDE_URL"))
+            Unread::last(format!("{failure}; check SENTINEL_CLAUDE_URL"))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What programs, paths and code amount to.
 
+use super::filter::{self, Filter};
 use super::walk::{Arg, Flow, Stdin, Walk, base};
 use super::{Finding, Program, table};
 
@@ -105,7 +106,11 @@ pub(super) fn is_setting(name: &str) -> bool {
 /// Judges one program with its arguments.
 pub(super) fn program(walk: &mut Walk, name: &str, args: &[Arg], stdin: &Stdin) {
     let writer = table::is_writer(name);
-    for arg in args {
+    let filter = filter::of(name, args);
+    if filter == Filter::Open {
+        walk.find(Finding::Active);
+    }
+    for (_, arg) in args.iter().enumerate().filter(|(at, _)| filter != Filter::Reads(*at)) {
         path(walk, &arg.text, writer);
         if let Some((_, value)) = arg.text.split_once('=') {
             path(walk, value, writer);

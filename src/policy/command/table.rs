@@ -212,9 +212,20 @@ const ACTIVE: &[(&str, &str, &[&str])] = &[
     ("fgrep", "rRf", &["recursive", "dereference-recursive", "file", "directories"]),
     ("diff", "r", &["recursive", "from-file", "to-file"]),
     ("tail", "fF", &["follow", "retry"]),
-    ("file", "Cm", &["compile", "magic-file"]),
+    ("file", "Cmf", &["compile", "magic-file", "files-from"]),
     ("tree", "oR", &["output"]),
     ("stat", "", &[]),
+    ("shuf", "o", &["output", "random-source"]),
+    ("b2sum", "c", &["check"]),
+    ("md5sum", "c", &["check"]),
+    ("sha1sum", "c", &["check"]),
+    ("sha224sum", "c", &["check"]),
+    ("sha256sum", "c", &["check"]),
+    ("sha384sum", "c", &["check"]),
+    ("sha512sum", "c", &["check"]),
+    ("cksum", "c", &["check"]),
+    ("printf", "v", &[]),
+    ("time", "oa", &["output", "append"]),
 ];
 
 /// Whether a flag turns a reading program into something else. Long options may be cut short, as GNU programs allow.

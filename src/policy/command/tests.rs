@@ -122,6 +122,41 @@ fn numbers_that_do_not_fit_do_not_break_the_parser() {
     }
 }
 
+/// The parser's tokenizer never ends on these by itself: without the guard this test does not fail, it hangs.
+#[test]
+fn here_documents_with_an_empty_tag_come_to_an_end() {
+    for text in [
+        "cat <<'' ",
+        "cat <<\"\" x",
+        "<<$(  d ",
+        "<<<<<$( &! ",
+        "''<<$( |#",
+        "$(''<< &p ",
+        "cat <<'' <<'' <<'' x",
+        "echo $(cat <<  EOF\nx\nEOF\n) <<''",
+        "echo ${x:-$(cat <<  ",
+        "cat <<'' \\",
+    ] {
+        command_facts(text);
+    }
+    // A shell reads such a document up to an empty line or the end, and so do we.
+    assert!(found("sh <<''\nrm -rf /", Finding::DestroysTree));
+    assert!(found("sh <<'' ; ls\nrm -rf /\n\nls", Finding::DestroysTree));
+    assert!(found("cat <<END\nhello", Finding::Unreadable));
+    assert_eq!(programs("cat <<END && ls\nhello\nEND"), ["cat", "ls"]);
+}
+
+#[test]
+fn words_that_look_like_indexed_names_are_not_tried_in_every_way() {
+    for unit in ["x[\"\"", "x[\"", "x[$\"", "x[`", "x[${a%%", "x[\\'", "x[$(("] {
+        let text = unit.repeat(40);
+        assert!(found(&text, Finding::Unreadable), "{unit:?}");
+        command_facts(&format!("{} ", unit.repeat(2)).repeat(400));
+    }
+    let text = "a[b[1]]=2 c[$((i + 1))]=$(date) ls file[0-9][0-9][0-9][0-9]-[0-9][0-9].txt";
+    assert!(!found(text, Finding::Unreadable));
+}
+
 #[test]
 fn the_worst_texts_take_no_longer_than_the_bounds_say() {
     // Each of these takes a backtracking parser a time that doubles with every bracket.
@@ -192,6 +227,16 @@ fn a_command() -> impl Strategy<Value = String> {
         "find . -exec ",
         "env -S",
         "sudo ",
+        "<<-",
+        "<<''",
+        "<<<",
+        "x[",
+        "]=",
+        "${x:-",
+        "$((",
+        "$[",
+        "\\\n",
+        "  ",
     ]);
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
@@ -201,6 +246,13 @@ proptest! {
 
     #[test]
     fn any_pieces_have_facts(text in a_command()) {
+        command_facts(&text);
+    }
+
+    // What stands often grows what a parser tries without end: nesting, unmatched openers, the same word again.
+    #[test]
+    fn any_repeated_pieces_have_facts(head in a_command(), unit in a_command(), times in 1..400usize) {
+        let text: String = (head + &unit.repeat(times)).chars().take(MAX_COMMAND).collect();
         command_facts(&text);
     }
 

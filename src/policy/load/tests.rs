@@ -161,3 +161,13 @@ fn only_cedar_files_count_and_they_must_be_text() {
     let error = load(dir.path(), &catalogue()).unwrap_err();
     assert!(error.to_string().contains("b.cedar") && error.to_string().contains("UTF-8"), "{error}");
 }
+
+#[test]
+fn a_file_that_is_not_utf_8_is_told_with_the_place() {
+    let fault = text("t.cedar", b"// \xc3\xbc\n@id(\"\xff\")").unwrap_err();
+    assert_eq!(
+        fault.to_string(),
+        "t.cedar:2:6: this is not UTF-8 text\n  |\n2 | @id(\"\u{fffd}\")\n  |      ^\n  hint: save the file as UTF-8"
+    );
+    assert_eq!(text("t.cedar", "// ü".as_bytes()).unwrap(), "// ü");
+}

@@ -2,6 +2,7 @@
 
 use super::{Ollama, missing, named};
 use crate::egress::http::HttpRequest;
+use crate::egress::ollama;
 use crate::kernel::port::WorkerFailure;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -53,7 +54,7 @@ impl Ollama {
     }
 
     fn get<T: DeserializeOwned>(&self, verb: &str, timeout: Duration) -> Result<T, WorkerFailure> {
-        let url = self.config.at(verb);
+        let url = ollama::at(&self.config.url, verb);
         let request = HttpRequest { url: &url, headers: &[], body: None, timeout, max_bytes: MAX_REPLY };
         let strange = |what: &str| {
             WorkerFailure::Unavailable(format!(

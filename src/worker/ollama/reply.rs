@@ -2,35 +2,15 @@
 
 use super::{OllamaConfig, missing};
 use crate::egress::http::HttpReply;
+use crate::egress::ollama::ChatReply;
 use crate::kernel::answer::AnswerType;
 use crate::kernel::port::{Ask, WorkerFailure, WorkerReply};
 use crate::worker::spotlight::{self, Marker, Tags};
 use regex::Regex;
-use serde::Deserialize;
 use serde_json::Value as Json;
 
 /// A prompt that leaves fewer tokens than this was cut to fit, or left no room to answer.
 const NEAR: u64 = 32;
-
-/// What we read of a reply; the rest is not ours.
-#[derive(Debug, Deserialize)]
-struct Reply {
-    message: Message,
-    #[serde(default)]
-    done: bool,
-    #[serde(default)]
-    done_reason: Option<String>,
-    #[serde(default)]
-    prompt_eval_count: u64,
-    #[serde(default)]
-    eval_count: u64,
-}
-
-#[derive(Debug, Deserialize)]
-struct Message {
-    #[serde(default)]
-    content: String,
-}
 
 /// The answer's text, from a reply that is complete and was made from the whole prompt, which holds `marks` marks.
 pub(super) fn content(reply: &HttpReply, config: &OllamaConfig, marks: u64) -> Result<String, WorkerFailure> {
@@ -38,8 +18,7 @@ pub(super) fn content(reply: &HttpReply, config: &OllamaConfig, marks: u64) -> R
         return Err(refused(reply, config));
     }
     let bad = |why: &str| WorkerFailure::BadAnswer(why.to_owned());
-    let reply: Reply =
-        serde_json::from_slice(&reply.body).map_err(|_| bad("the server's reply is not a chat reply"))?;
+    let reply = ChatReply::read(reply).map_err(bad)?;
     let context = u64::from(config.context);
     let read = reply.prompt_eval_count;
     if read == 0 {
@@ -50,17 +29,13 @@ pub(super) fn content(reply: &HttpReply, config: &OllamaConfig, marks: u64) -> R
             "the server read {read} tokens of the prompt and cut the rest; ask about a part"
         )));
     }
-    let full = reply.eval_count >= u64::from(config.answer_tokens) || read + reply.eval_count >= context;
-    if full || reply.done_reason.as_deref() == Some("length") {
-        return Err(bad("it was cut off at the token limit"));
-    }
+    // Without room left in the context the answer is as cut as at its own limit.
+    let room = u32::try_from(context.saturating_sub(read)).unwrap_or(u32::MAX);
+    let text = reply.answer(config.answer_tokens.min(room)).map_err(bad)?;
     if !reply.done {
         return Err(bad("the server stopped before its end"));
     }
-    if reply.message.content.trim().is_empty() {
-        return Err(bad("it is empty"));
-    }
-    Ok(reply.message.content)
+    Ok(text.to_owned())
 }
 
 /// A status other than 200. The server's own words are looked at and never quoted.

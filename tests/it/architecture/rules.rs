@@ -80,6 +80,7 @@ const KERNEL_CRATES: &[&str] = &[
     "stacker",
     "strsim",
     "thiserror",
+    "unicode_width",
 ];
 
 /// What would let the kernel act, wait or look at a clock. `std` and `core` are one here.

@@ -4,7 +4,7 @@ use super::Checker;
 use super::abs::{Abs, AbsClass, Shape};
 use crate::kernel::catalogue::Type;
 use crate::kernel::plan::ast::Span;
-use crate::kernel::plan::error::{PlanError, nearest};
+use crate::kernel::plan::error::nearest;
 use crate::kernel::value::Mark;
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use std::sync::Arc;
 impl Checker<'_> {
     pub(super) fn attribute(&mut self, of: &Abs, name: &Arc<str>, span: Span) -> Abs {
         let mark = &of.mark;
-        let no_field = |checker: &mut Self, kind: String, hint: Option<String>| {
+        let no_field = |checker: &mut Self, kind: String, hint: String| {
             let message = format!("there is no field `{name}` in a {kind}");
-            checker.fault(PlanError { span, message, hint });
+            checker.fault(span, message, hint);
             Abs::new(Shape::Any, of.deep())
         };
         match &of.shape {
@@ -30,7 +30,7 @@ impl Checker<'_> {
                     let known: Vec<&str> = fields.keys().map(AsRef::as_ref).collect();
                     let hint = near
                         .map_or(format!("it has {}", known.join(", ")), |n| format!("did you mean `{n}`?"));
-                    no_field(self, record.to_string(), Some(hint))
+                    no_field(self, record.to_string(), hint)
                 }
             },
             Shape::Dict { value: Some(value), .. } => of.part(value),
@@ -41,9 +41,11 @@ impl Checker<'_> {
                 }
                 AbsClass::Enum { members, name: class, .. } => {
                     let hint = format!("it has {}", members.join(", "));
-                    no_field(self, class.to_string(), Some(hint))
+                    no_field(self, class.to_string(), hint)
                 }
-                AbsClass::Record { name: class, .. } => no_field(self, class.to_string(), None),
+                AbsClass::Record { name: class, .. } => {
+                    no_field(self, class.to_string(), format!("make one first, such as `{class}(...)`"))
+                }
             },
             Shape::Scalar(ty) => {
                 let known: &[&str] = match ty {
@@ -58,14 +60,15 @@ impl Checker<'_> {
                 if known.contains(&name.as_ref()) {
                     return Abs::derived(Shape::Scalar(Type::Int), mark);
                 }
-                let hint = (!known.is_empty()).then(|| format!("it has {}", known.join(", ")));
+                let hint = match known {
+                    [] => "it has no fields: use the value itself".to_owned(),
+                    known => format!("it has {}", known.join(", ")),
+                };
                 no_field(self, of.kind(), hint)
             }
-            Shape::List(_) | Shape::Tuple(_) | Shape::Set(_) => no_field(
-                self,
-                of.kind(),
-                Some("go through it with `for`, or take an item such as `[0]`".into()),
-            ),
+            Shape::List(_) | Shape::Tuple(_) | Shape::Set(_) => {
+                no_field(self, of.kind(), "go through it with `for`, or take an item such as `[0]`".into())
+            }
         }
     }
 
@@ -73,7 +76,8 @@ impl Checker<'_> {
         let steer = of.mark.join(&index.deep().as_influence());
         let wrong = |checker: &mut Self| {
             let (of_kind, index) = (of.kind(), index.kind());
-            checker.fault(PlanError::at(span, format!("cannot take an item of a {of_kind} by a {index}")));
+            let hint = "lists and texts take a number, dicts a key; records have fields, such as `.total`";
+            checker.fault(span, format!("cannot take an item of a {of_kind} by a {index}"), hint);
             Abs::new(Shape::Any, of.deep().join(&steer))
         };
         let by_number = matches!(
@@ -138,7 +142,7 @@ impl Checker<'_> {
             }
             _ => {
                 let kind = of.kind();
-                self.fault(PlanError::at(span, format!("cannot take a slice of a {kind}")));
+                self.fault(span, format!("cannot take a slice of a {kind}"), "texts and lists have slices");
                 of.blurred()
             }
         }

@@ -1,11 +1,10 @@
 //! Builtins and methods on shapes and marks.
 
-use super::Checker;
 use super::abs::{Abs, Shape, join_types};
 use super::expr::{scalar_type, set_of};
+use super::{Checker, NOT_MANY};
 use crate::kernel::catalogue::Type;
 use crate::kernel::plan::ast::{BinOp, Builtin, Lambda, Span};
-use crate::kernel::plan::error::PlanError;
 use crate::kernel::value::Mark;
 use std::sync::Arc;
 
@@ -35,7 +34,12 @@ impl Checker<'_> {
         let (least, most) = arity(name);
         if args.len() < least || args.len() > most {
             let name = name.name();
-            self.fault(PlanError::at(span, format!("`{name}` does not take {} values", args.len())));
+            let hint = match (least, most) {
+                (least, most) if least == most => format!("it takes {least}"),
+                (least, usize::MAX) => format!("it takes {least} or more"),
+                (least, most) => format!("it takes {least} to {most}"),
+            };
+            self.fault(span, format!("`{name}` does not take {} values", args.len()), hint);
             return Abs::new(Shape::Any, all);
         }
         match (name, args) {
@@ -43,7 +47,8 @@ impl Checker<'_> {
                 if matches!(&of.shape, Shape::Scalar(ty) if !matches!(ty, Type::Str | Type::Enum(_) | Type::Any))
                 {
                     let kind = of.kind();
-                    self.fault(PlanError::at(span, format!("a {kind} has no length")));
+                    let hint = "take the length of a text, a list or a dict";
+                    self.fault(span, format!("a {kind} has no length"), hint);
                 }
                 scalar(Type::Int, &of.mark)
             }
@@ -115,7 +120,7 @@ impl Checker<'_> {
     pub(super) fn element(&mut self, of: &Abs, span: Span) -> Abs {
         of.element().unwrap_or_else(|| {
             let kind = of.kind();
-            self.fault(PlanError::at(span, format!("cannot go through a {kind}")));
+            self.fault(span, format!("cannot go through a {kind}"), NOT_MANY);
             of.blurred()
         })
     }
@@ -237,7 +242,8 @@ impl Checker<'_> {
 
     fn no_method(&mut self, of: &Abs, name: &str, span: Span, all: &Mark) -> Abs {
         let kind = of.kind();
-        self.fault(PlanError::at(span, format!("a {kind} has no method `{name}`")));
+        let hint = "use a builtin, a field or an operator; texts, lists, dicts, sets and dates have methods";
+        self.fault(span, format!("a {kind} has no method `{name}`"), hint);
         Abs::new(Shape::Any, all.clone())
     }
 

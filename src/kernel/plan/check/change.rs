@@ -1,7 +1,6 @@
 //! Statements that make classes and change containers in place.
 
 use super::super::ast::{ClassBody, Literal, Place, Span};
-use super::super::error::PlanError;
 use super::abs;
 use super::abs::{Abs, AbsClass, AbsType, Shape};
 use super::{Checker, literal_mark};
@@ -45,7 +44,8 @@ impl Checker<'_> {
                 _ => {
                     let verb = if key.is_some() { "set an item of" } else { "append to" };
                     let kind = root.kind();
-                    self.fault(PlanError::at(span, format!("cannot {verb} a {kind}")));
+                    let hint = "start from a list or dict of the plan's own, such as `xs = []` or `d = {}`";
+                    self.fault(span, format!("cannot {verb} a {kind}"), hint);
                     root.blurred()
                 }
             }

@@ -2,12 +2,11 @@
 
 use super::abs::{Abs, AbsClass, Shape, join_types};
 
-use super::{Checker, literal_mark};
+use super::{Checker, NOT_MANY, literal_mark};
 use crate::kernel::catalogue::Type;
 use crate::kernel::plan::ast::{
     BinOp, CmpOp, CompShape, Comprehension, Expr, ExprKind, FPart, Lambda, Literal, Slot, Span,
 };
-use crate::kernel::plan::error::PlanError;
 use crate::kernel::value::Mark;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
@@ -61,7 +60,8 @@ impl Checker<'_> {
                     Shape::Any | Shape::Maybe(_) => Shape::Any,
                     _ => {
                         let kind = of.kind();
-                        self.fault(PlanError::at(span, format!("`-` does not work on a {kind}")));
+                        let hint = "turn it into a number first, such as with `float(...)`";
+                        self.fault(span, format!("`-` does not work on a {kind}"), hint);
                         Shape::Any
                     }
                 };
@@ -205,9 +205,12 @@ impl Checker<'_> {
 
     fn no_operator(&mut self, op: BinOp, left: &Abs, right: &Abs, span: Span) -> Abs {
         let (a, b) = (left.kind(), right.kind());
-        let error = PlanError::at(span, format!("`{}` does not work on a {a} and a {b}", op.symbol()));
         let text = op == BinOp::Add && (a == "str" || b == "str");
-        self.fault(if text { error.hint("use an f-string, such as f\"{a} {b}\"") } else { error });
+        let hint = match text {
+            true => "use an f-string, such as f\"{a} {b}\"",
+            false => "bring both to one type first, such as with `float(...)`, `str(...)` or `list(...)`",
+        };
+        self.fault(span, format!("`{}` does not work on a {a} and a {b}", op.symbol()), hint);
         Abs::new(Shape::Any, left.deep().join(&right.deep()))
     }
 
@@ -229,14 +232,16 @@ impl Checker<'_> {
             && !comparable(a, b)
         {
             let (a, b) = (left.kind(), right.kind());
-            self.fault(PlanError::at(span, format!("a {a} and a {b} have no order")));
+            let hint = "compare values of one type, or use `==`";
+            self.fault(span, format!("a {a} and a {b} have no order"), hint);
         }
         let inside = matches!(op, CmpOp::In | CmpOp::NotIn);
         if inside
             && matches!(&right.shape, Shape::Scalar(ty) if !matches!(ty, Type::Str | Type::Enum(_) | Type::Any))
         {
             let (a, b) = (left.kind(), right.kind());
-            self.fault(PlanError::at(span, format!("`in` does not look for a {a} in a {b}")));
+            let hint = "look in a text, a list, a set or a dict, or use `==`";
+            self.fault(span, format!("`in` does not look for a {a} in a {b}"), hint);
         }
     }
 
@@ -260,7 +265,7 @@ impl Checker<'_> {
             mark = mark.join(&iter.mark);
             let item = iter.element().unwrap_or_else(|| {
                 let kind = iter.kind();
-                self.fault(PlanError::at(clause.iter.span, format!("cannot go through a {kind}")));
+                self.fault(clause.iter.span, format!("cannot go through a {kind}"), NOT_MANY);
                 iter.blurred()
             });
             self.bind(&clause.target, item);
@@ -297,17 +302,20 @@ impl Checker<'_> {
         let mark = literal_mark().join(&class_abs.mark);
         let Shape::Class(class) = &class_abs.shape else { return Abs::new(Shape::Any, mark) };
         let AbsClass::Record { name, fields } = class.as_ref() else {
-            self.fault(PlanError::at(span, "an enum is not called").hint("write `Name.MEMBER`"));
+            self.fault(span, "an enum is not called", "write `Name.MEMBER`");
             return Abs::new(Shape::Any, mark);
         };
         for (field, _) in &given {
             if !fields.iter().any(|(known, _)| known == field) {
-                self.fault(PlanError::at(span, format!("`{name}` has no field `{field}`")));
+                let known: Vec<&str> = fields.iter().map(|(known, _)| known.as_ref()).collect();
+                let hint = format!("it has {}", known.join(", "));
+                self.fault(span, format!("`{name}` has no field `{field}`"), hint);
             }
         }
         for (field, _) in fields {
             if !given.iter().any(|(known, _)| known == field) {
-                self.fault(PlanError::at(span, format!("`{name}` needs the field `{field}`")));
+                let hint = format!("add `{field}=...`");
+                self.fault(span, format!("`{name}` needs the field `{field}`"), hint);
             }
         }
         let fields: IndexMap<Arc<str>, Abs> = given.into_iter().collect();

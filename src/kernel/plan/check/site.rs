@@ -3,11 +3,12 @@
 use super::abs::{Abs, AbsType, Shape};
 use super::{Checker, literal_mark};
 use crate::kernel::catalogue::{Effect, Origin, Param, Role, Tool, Type};
+use crate::kernel::excerpt::line_column;
 use crate::kernel::gate::output::OutputMarks;
 use crate::kernel::id::Site;
 use crate::kernel::label::{Capacity, Label, Readers, Source};
 use crate::kernel::plan::ast::{CallStmt, Callee, Expr, Span, TypeExpr};
-use crate::kernel::plan::error::{PlanError, line_column, nearest};
+use crate::kernel::plan::error::nearest;
 use crate::kernel::plan::graph::{CallNode, Flow, FlowGraph, Prediction};
 use crate::kernel::port::{ArgFacts, CallFacts, Policy, PolicyFailure, Reason, Verdict};
 use crate::kernel::record::CallKind;
@@ -113,7 +114,7 @@ impl Checker<'_> {
             None => "`sentinel plan stubs` lists the tools".to_owned(),
         };
         let span = Span { end: call.span.start + u32::try_from(name.len()).unwrap_or(0), ..call.span };
-        self.fault(PlanError::at(span, format!("unknown tool `{name}`")).hint(hint));
+        self.fault(span, format!("unknown tool `{name}`"), hint);
     }
 
     fn output_marks<'t>(
@@ -154,16 +155,14 @@ impl Checker<'_> {
                     None if known.is_empty() => "it takes no arguments".to_owned(),
                     None => format!("it takes {}", known.join(", ")),
                 };
-                self.fault(
-                    PlanError::at(*span, format!("`{}` has no argument `{name}`", tool.name)).hint(hint),
-                );
+                self.fault(*span, format!("`{}` has no argument `{name}`", tool.name), hint);
                 continue;
             };
             let left_out = is_none(abs) && !param.required;
             if !left_out && !may_fit(&param.ty, abs) {
                 let (wanted, found) = (&param.ty, abs.kind());
                 let message = format!("`{name}` of `{}` takes {wanted}, not {found}", tool.name);
-                self.fault(PlanError::at(*span, message));
+                self.fault(*span, message, format!("give it a value of the type {wanted}"));
             }
         }
         let missing: Vec<&Param> = tool
@@ -174,7 +173,8 @@ impl Checker<'_> {
         if !missing.is_empty() {
             let names: Vec<String> = missing.iter().map(|p| format!("`{}`", p.name)).collect();
             let message = format!("`{}` needs the argument {}", tool.name, names.join(" and "));
-            self.fault(PlanError::at(call.span, message));
+            let words: Vec<String> = missing.iter().map(|p| format!("{}=<{}>", p.name, p.ty)).collect();
+            self.fault(call.span, message, format!("add `{}`", words.join(", ")));
         }
     }
 
@@ -192,14 +192,16 @@ impl Checker<'_> {
         };
         if !may_fit(&Type::Str, &asked) {
             let kind = asked.kind();
-            self.fault(PlanError::at(question.span, format!("a question is text, not {kind}")));
+            self.fault(
+                question.span,
+                format!("a question is text, not {kind}"),
+                "put the value into `data=`",
+            );
         }
         let label = asked.mark.label();
         if !label.is_trusted() && label.capacity() > Capacity::Choice {
-            self.fault(
-                PlanError::at(question.span, "the question holds untrusted text")
-                    .hint("ask a fixed question and put the text into `data=`"),
-            );
+            let hint = "ask a fixed question and put the text into `data=`";
+            self.fault(question.span, "the question holds untrusted text", hint);
         }
         let ty = self.ask_type(ty);
         let worker = Label::untrusted_from(Source::Worker(Arc::from("*")), Capacity::Text);
@@ -226,7 +228,8 @@ impl Checker<'_> {
                 let abs = self.eval(options);
                 if abs.element().is_none() {
                     let kind = abs.kind();
-                    self.fault(PlanError::at(options.span, format!("`one_of` takes a list, not {kind}")));
+                    let hint = "such as `one_of([\"paid\", \"open\"])`";
+                    self.fault(options.span, format!("`one_of` takes a list, not {kind}"), hint);
                 }
                 AbsType::OneOf(abs)
             }
@@ -235,7 +238,7 @@ impl Checker<'_> {
                 if !may_fit(&Type::Str, &abs) {
                     let kind = abs.kind();
                     let message = format!("`span` takes the text to quote from, not {kind}");
-                    self.fault(PlanError::at(source.span, message));
+                    self.fault(source.span, message, "such as `span(text)`");
                 }
                 AbsType::Span(abs, *form)
             }
@@ -278,7 +281,7 @@ impl Checker<'_> {
         let (prediction, reasons) = self.predict(facts, effect, policy)?;
         Ok(CallNode {
             site,
-            line: line_column(&self.plan.text, facts.span.start).0,
+            line: line_column(&self.plan.text, facts.span.start as usize).0,
             kind: facts.kind,
             name: facts.name.clone(),
             effect,

@@ -107,7 +107,7 @@ impl Lower<'_> {
             "confirm" => {
                 let ([question], true) = (call.arguments.args.as_ref(), call.arguments.keywords.is_empty())
                 else {
-                    self.fault(span, "`confirm` takes one question");
+                    self.fault(span, "`confirm` takes one question", "such as `confirm(\"Send it?\")`");
                     return None;
                 };
                 let question = self.expr(question);
@@ -115,11 +115,11 @@ impl Lower<'_> {
             }
             "or_none" => return self.or_none(call, span),
             "answer" | "stop" => {
-                self.fault_hint(span, format!("`{name}` stands on a line of its own"), "it has no value");
+                self.fault(span, format!("`{name}` stands on a line of its own"), "it has no value");
                 return None;
             }
             "one_of" | "span" => {
-                self.fault_hint(
+                self.fault(
                     span,
                     format!("`{name}` is a type"),
                     "use it in `ask(..., type=...)` or as a field's type",
@@ -167,7 +167,7 @@ impl Lower<'_> {
         what: &str,
     ) -> Option<Vec<(Arc<str>, Expr, Span)>> {
         if let Some(first) = call.arguments.args.first() {
-            self.fault_hint(
+            self.fault(
                 span_of(first.range()),
                 format!("{what} takes its arguments by name"),
                 "write `name=value` for each",
@@ -182,7 +182,7 @@ impl Lower<'_> {
                 return None;
             };
             if out.iter().any(|(known, ..)| known.as_ref() == name.as_str()) {
-                self.fault(at, format!("the argument `{name}` stands twice"));
+                self.fault(at, format!("the argument `{name}` stands twice"), "leave one of them out");
                 continue;
             }
             let value = self.expr(&keyword.value);
@@ -203,7 +203,7 @@ impl Lower<'_> {
                 data = Some(self.expr(second));
             }
             _ => {
-                self.fault_hint(span, "`ask` takes a question, `data=` and `type=`", "name the arguments");
+                self.fault(span, "`ask` takes a question, `data=` and `type=`", "name the arguments");
                 return None;
             }
         }
@@ -218,13 +218,13 @@ impl Lower<'_> {
                     let hint = near.map_or("`ask` takes a question, `data=` and `type=`".to_owned(), |n| {
                         format!("did you mean `{n}=`?")
                     });
-                    self.fault_hint(at, format!("`ask` has no argument `{other}`"), &hint);
+                    self.fault(at, format!("`ask` has no argument `{other}`"), &hint);
                 }
                 None => self.refuse(at, "`**` in a call", "name the arguments"),
             }
         }
         let Some(question) = question else {
-            self.fault_hint(
+            self.fault(
                 span,
                 "`ask` needs a question",
                 "such as `ask(\"Is it paid?\", data=text, type=bool)`",
@@ -242,11 +242,7 @@ impl Lower<'_> {
         {
             return self.tool(name.id.as_str(), inner, span_of(inner.range()), true);
         }
-        self.fault_hint(
-            span,
-            "`or_none` takes one tool call",
-            "such as `or_none(file_read(path=\"a.txt\"))`",
-        );
+        self.fault(span, "`or_none` takes one tool call", "such as `or_none(file_read(path=\"a.txt\"))`");
         None
     }
 
@@ -278,7 +274,7 @@ impl Lower<'_> {
             if !allowed.contains(&word) {
                 let known =
                     if allowed.is_empty() { "it takes none by name".to_owned() } else { allowed.join(", ") };
-                self.fault_hint(at, format!("`{}` has no argument `{word}`", name.name()), &known);
+                self.fault(at, format!("`{}` has no argument `{word}`", name.name()), &known);
                 continue;
             }
             named.push((Arc::from(word), self.expr(&keyword.value)));
@@ -287,7 +283,7 @@ impl Lower<'_> {
             (name, args.as_slice())
             && text.parse::<rust_decimal::Decimal>().is_err()
         {
-            self.fault(span, "`Decimal` takes a number in quotes, such as Decimal(\"12.50\")");
+            self.fault(span, "`Decimal` takes a number in quotes", "such as `Decimal(\"12.50\")`");
         }
         Some(ExprKind::Builtin { name, args, key, named })
     }
@@ -306,11 +302,7 @@ impl Lower<'_> {
             }
             PyExpr::Lambda(lambda) => {
                 if lazy::has_call(&lambda.body) {
-                    self.fault_hint(
-                        span,
-                        "a call to a tool in a `key=`",
-                        "work the keys out in a loop before",
-                    );
+                    self.fault(span, "a call to a tool in a `key=`", "work the keys out in a loop before");
                     return None;
                 }
                 let params: Vec<&PyExprParam> =
@@ -318,7 +310,7 @@ impl Lower<'_> {
                 let ([param], true) =
                     (params.as_slice(), lambda.parameters.as_ref().is_some_and(|p| p.len() == 1))
                 else {
-                    self.fault(span, "a `key=` lambda takes one parameter");
+                    self.fault(span, "a `key=` lambda takes one parameter", "such as `key=lambda x: x.date`");
                     return None;
                 };
                 let name = param.parameter.name.as_str();
@@ -334,7 +326,7 @@ impl Lower<'_> {
                 })
             }
             _ => {
-                self.fault_hint(span, "`key=` takes a lambda", "such as `key=lambda x: x.date`");
+                self.fault(span, "`key=` takes a lambda", "such as `key=lambda x: x.date`");
                 None
             }
         }
@@ -368,7 +360,7 @@ impl Lower<'_> {
                 Some(near) => format!("did you mean `.{near}()`?"),
                 None => "a field is read without parentheses".to_owned(),
             };
-            self.fault_hint(span_of(method.attr.range()), format!("unknown method `{name}`"), &hint);
+            self.fault(span_of(method.attr.range()), format!("unknown method `{name}`"), &hint);
             return None;
         }
         let of = self.boxed(&method.value);

@@ -1,7 +1,7 @@
 //! Names and slots: what may be assigned, read and changed where.
 
 use super::super::ast::{Builtin, Slot, Span, Target};
-use super::super::error::{PlanError, nearest};
+use super::super::error::nearest;
 use super::super::parse::span_of;
 use super::{Lower, RESERVED};
 use ruff_python_ast::{self as py, Expr as PyExpr, Stmt as PyStmt};
@@ -17,7 +17,11 @@ impl Lower<'_> {
                 PyStmt::ClassDef(class) => {
                     let (name, span) = (class.name.as_str(), span_of(class.name.range()));
                     if self.classes.contains_key(name) {
-                        self.fault(span, format!("the class `{name}` stands twice"));
+                        self.fault(
+                            span,
+                            format!("the class `{name}` stands twice"),
+                            "leave one of them out, or rename it",
+                        );
                     } else if let Some(slot) = self.assigned(name, span) {
                         self.classes.insert(Arc::from(name), slot);
                     }
@@ -36,7 +40,7 @@ impl Lower<'_> {
         let aliases = std::mem::take(&mut self.aliases);
         for (to, from, span) in &aliases {
             if self.changed.contains_key(to) || self.changed.contains_key(from) {
-                self.fault_hint(
+                self.fault(
                     *span,
                     format!(
                         "`{to}` and `{from}` would be the same value, and one of them is changed in place"
@@ -58,7 +62,7 @@ impl Lower<'_> {
             .collect();
         given.sort_by_key(|(_, span)| span.start);
         for (name, span) in given {
-            self.fault_hint(
+            self.fault(
                 span,
                 format!("`{name}` holds a value that the plan did not make, and cannot be changed in place"),
                 "copy it first, such as with `list(...)` or `dict(...)`, or build a new one",
@@ -79,15 +83,15 @@ impl Lower<'_> {
     /// The slot of a name that is being assigned.
     pub(in crate::kernel::plan) fn assigned(&mut self, name: &str, span: Span) -> Option<Slot> {
         if name.starts_with("__") {
-            self.fault(span, "names with two underscores are not in the plan language");
+            self.fault(
+                span,
+                "names with two underscores are not in the plan language",
+                "choose a name that starts with a letter",
+            );
             return None;
         }
         if RESERVED.contains(&name) || Builtin::named(name).is_some() {
-            self.fault_hint(
-                span,
-                format!("`{name}` is a builtin and cannot be assigned"),
-                "choose another name",
-            );
+            self.fault(span, format!("`{name}` is a builtin and cannot be assigned"), "choose another name");
             return None;
         }
         if let Some(slot) = self.scopes.iter().rev().find_map(|scope| scope.get(name)) {
@@ -106,9 +110,11 @@ impl Lower<'_> {
             return Some(*slot);
         }
         let known: Vec<String> = self.scopes.iter().flat_map(|s| s.keys().map(ToString::to_string)).collect();
-        let near = nearest(name, known.iter().map(String::as_str)).map(|n| format!("did you mean `{n}`?"));
-        let message = format!("`{name}` is used before it is defined");
-        self.errors.push(PlanError { span, message, hint: near });
+        let hint = nearest(name, known.iter().map(String::as_str)).map_or_else(
+            || format!("set it on a line before this one, such as `{name} = ...`"),
+            |near| format!("did you mean `{near}`?"),
+        );
+        self.fault(span, format!("`{name}` is used before it is defined"), &hint);
         None
     }
 
@@ -127,7 +133,7 @@ impl Lower<'_> {
         for (name, span) in names {
             if RESERVED.contains(&name.as_ref()) || Builtin::named(&name).is_some() || name.starts_with("__")
             {
-                self.fault(span, format!("`{name}` cannot be assigned"));
+                self.fault(span, format!("`{name}` cannot be assigned"), "choose another name");
                 return None;
             }
             let slot = self.new_slot(name.clone());

@@ -14,7 +14,11 @@ impl Lower<'_> {
     pub(in crate::kernel::plan) fn type_expr(&mut self, expr: &PyExpr) -> Option<TypeExpr> {
         let span = span_of(expr.range());
         if self.depth >= MAX_EXPR_DEPTH {
-            self.fault(span, format!("the type is nested more than {MAX_EXPR_DEPTH} deep"));
+            self.fault(
+                span,
+                format!("the type is nested more than {MAX_EXPR_DEPTH} deep"),
+                "give a class a field of that type",
+            );
             return None;
         }
         self.depth += 1;
@@ -27,14 +31,14 @@ impl Lower<'_> {
         match expr {
             PyExpr::Name(name) => self.named_type(name.id.as_str(), span),
             PyExpr::NoneLiteral(_) => {
-                self.fault_hint(span, "`None` alone is no type", "write `T | None`");
+                self.fault(span, "`None` alone is no type", "write `T | None`");
                 None
             }
             PyExpr::BinOp(union) if union.op == py::Operator::BitOr => self.union_type(union, span),
             PyExpr::Subscript(item) => self.generic_type(item, span),
             PyExpr::Call(call) => self.called_type(call, span),
             PyExpr::StringLiteral(_) => {
-                self.fault_hint(span, "a type in quotes", "write the type without quotes");
+                self.fault(span, "a type in quotes", "write the type without quotes");
                 None
             }
             _ => {
@@ -45,7 +49,7 @@ impl Lower<'_> {
     }
 
     fn unknown_type(&mut self, span: Span) {
-        self.fault_hint(
+        self.fault(
             span,
             "this is not a type of the plan language",
             "types are bool, int, float, str, date, datetime, one_of(list), span(text, like=...), list[T], T | None \
@@ -70,7 +74,7 @@ impl Lower<'_> {
                 let known = SCALARS.iter().copied().chain(classes.iter().map(String::as_str));
                 match nearest(name, known) {
                     Some(near) => {
-                        self.fault_hint(
+                        self.fault(
                             span,
                             format!("unknown type `{name}`"),
                             &format!("did you mean `{near}`?"),
@@ -87,7 +91,7 @@ impl Lower<'_> {
         let inner = match (union.left.as_ref(), union.right.as_ref()) {
             (inner, PyExpr::NoneLiteral(_)) | (PyExpr::NoneLiteral(_), inner) => inner,
             _ => {
-                self.fault_hint(
+                self.fault(
                     span,
                     "a union of two types",
                     "only `T | None` is possible; ask twice, or use a class",
@@ -114,11 +118,7 @@ impl Lower<'_> {
                 Some(TypeExpr::OneOf(Box::new(Expr { kind: ExprKind::List(options), span })))
             }
             "dict" | "tuple" | "set" => {
-                self.fault_hint(
-                    span,
-                    format!("`{name}[...]` cannot be asked for"),
-                    "use `list[T]` or a class",
-                );
+                self.fault(span, format!("`{name}[...]` cannot be asked for"), "use `list[T]` or a class");
                 None
             }
             _ => {
@@ -150,7 +150,7 @@ impl Lower<'_> {
                         Some(self.form(&like.value)?)
                     }
                     _ => {
-                        self.fault_hint(
+                        self.fault(
                             span,
                             "`span` takes a text and `like=`",
                             "such as `span(text, like=iban)`",
@@ -161,11 +161,11 @@ impl Lower<'_> {
                 Some(TypeExpr::Span(source, form))
             }
             ("one_of", _) => {
-                self.fault_hint(span, "`one_of` takes a list", "such as `one_of([\"paid\", \"open\"])`");
+                self.fault(span, "`one_of` takes a list", "such as `one_of([\"paid\", \"open\"])`");
                 None
             }
             ("span", _) => {
-                self.fault_hint(span, "`span` takes the text to quote from", "such as `span(text)`");
+                self.fault(span, "`span` takes the text to quote from", "such as `span(text)`");
                 None
             }
             _ => {
@@ -184,11 +184,7 @@ impl Lower<'_> {
         };
         let form = Form::named(name);
         if form.is_none() {
-            self.fault_hint(
-                span,
-                "unknown form in `like=`",
-                "forms are iban, date, amount, email, url and phone",
-            );
+            self.fault(span, "unknown form in `like=`", "forms are iban, date, amount, email, url and phone");
         }
         form
     }

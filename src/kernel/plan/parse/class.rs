@@ -36,13 +36,17 @@ impl Lower<'_> {
             };
             let PyExpr::Name(name) = field.target.as_ref() else { continue };
             if name.id.starts_with("__") {
-                self.fault(span, "names with two underscores are not in the plan language");
+                self.fault(
+                    span,
+                    "names with two underscores are not in the plan language",
+                    "choose a name that starts with a letter",
+                );
             }
             if field.value.is_some() {
                 self.refuse(span, "a default in a class", "use `T | None` for a field that may be missing");
             }
             if fields.iter().any(|(known, _)| known.as_ref() == name.id.as_str()) {
-                self.fault(span, format!("the field `{}` stands twice", name.id));
+                self.fault(span, format!("the field `{}` stands twice", name.id), "leave one of them out");
                 continue;
             }
             if let Some(ty) = self.type_expr(&field.annotation) {
@@ -52,7 +56,8 @@ impl Lower<'_> {
         if fields.is_empty() {
             self.fault(
                 span_of(class.name.range()),
-                "a class needs at least one field, such as `total: float`",
+                "a class needs at least one field",
+                "such as `total: float`",
             );
         }
         ClassBody::Record(fields)
@@ -79,7 +84,8 @@ impl Lower<'_> {
         if members.is_empty() {
             self.fault(
                 span_of(class.name.range()),
-                "an enum needs at least one member, such as `PAID = \"paid\"`",
+                "an enum needs at least one member",
+                "such as `PAID = \"paid\"`",
             );
         }
         ClassBody::Enum(members)

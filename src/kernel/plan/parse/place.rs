@@ -23,7 +23,11 @@ impl Lower<'_> {
     pub(in crate::kernel::plan) fn target_at(&mut self, target: &PyExpr, depth: usize) -> Option<Target> {
         let span = span_of(target.range());
         if depth > MAX_TARGET_DEPTH {
-            self.fault(span, format!("names to unpack into are nested more than {MAX_TARGET_DEPTH} deep"));
+            self.fault(
+                span,
+                format!("names to unpack into are nested more than {MAX_TARGET_DEPTH} deep"),
+                "take it apart in steps",
+            );
             return None;
         }
         match target {

@@ -37,7 +37,7 @@ fn what_is_no_submission_is_malformed_and_counts_its_tokens() {
         json!([call(json!({}))]),
     ] {
         let (read, used) = read(&reply(200, &message("end_turn", content)), "m");
-        assert!(matches!(read, Err(Miss::Again { after: None, .. })), "{read:?}");
+        assert!(matches!(read, Err(Unread::Missed(Miss::Again { after: None, .. }))), "{read:?}");
         assert_eq!(used.unwrap().output_tokens, 20);
     }
 }
@@ -45,9 +45,9 @@ fn what_is_no_submission_is_malformed_and_counts_its_tokens() {
 #[test]
 fn a_plan_in_a_cut_or_refused_answer_is_not_taken() {
     let (cut, _) = read(&reply(200, &message("max_tokens", json!([good()]))), "m");
-    assert_eq!(cut, Err(Miss::Truncated));
+    assert_eq!(cut, Err(Unread::Truncated));
     let (refused, _) = read(&reply(200, &message("refusal", json!([good()]))), "m");
-    assert!(matches!(refused, Err(Miss::Final(_))), "{refused:?}");
+    assert!(matches!(refused, Err(Unread::Missed(Miss::Final(_)))), "{refused:?}");
 }
 
 #[test]
@@ -67,9 +67,9 @@ fn statuses_say_what_to_do_and_quote_nothing() {
     ];
     for (status, again, hint) in expected {
         let (why, retried) = match read(&reply(status, &body), "m").0.unwrap_err() {
-            Miss::Again { why, .. } => (why, true),
-            Miss::Final(why) => (why, false),
-            Miss::Truncated => panic!("{status} is not cut"),
+            Unread::Missed(Miss::Again { why, .. }) => (why, true),
+            Unread::Missed(Miss::Final(why)) => (why, false),
+            Unread::Truncated => panic!("{status} is not cut"),
         };
         assert_eq!(retried, again, "{status}");
         assert!(why.contains(hint) && !why.contains("CANARY"), "{status}: {why}");
@@ -79,6 +79,8 @@ fn statuses_say_what_to_do_and_quote_nothing() {
 #[test]
 fn missing_credit_is_told_from_other_bad_requests() {
     let body = json!({"error": {"message": "Your credit balance is too low"}});
-    let Miss::Final(why) = read(&reply(400, &body), "m").0.unwrap_err() else { panic!("is final") };
+    let Unread::Missed(Miss::Final(why)) = read(&reply(400, &body), "m").0.unwrap_err() else {
+        panic!("is final")
+    };
     assert!(why.contains("no credit"), "{why}");
 }
