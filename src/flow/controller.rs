@@ -13,7 +13,7 @@ pub use planners::{Drafting, NoPlanner, Planners};
 pub use view::{LevelProgress, Owned, TaskView};
 pub use watched::WorkerState;
 
-use super::order::{self, Order, PlanSource, RequestFailure};
+use super::order::{self, LaxerMode, Order, PlanSource, RequestFailure};
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::id::RunId;
 use crate::kernel::port::{ApprovalMode, Policy, Scanners, Tools, Worker};
@@ -94,6 +94,9 @@ pub enum SubmitFailure {
     /// The words are no request.
     #[error(transparent)]
     Request(#[from] RequestFailure),
+    /// Fewer questions than the controller would put.
+    #[error(transparent)]
+    LaxerMode(#[from] LaxerMode),
     /// A plan and a playbook.
     #[error("give a plan or a playbook, not both")]
     TwoPlans,
@@ -189,7 +192,7 @@ impl Controller {
             request: order::normalised(&wish.request)?,
             channel: wish.channel.clone(),
             plan,
-            mode: order::stricter(self.parts.mode, wish.mode),
+            mode: order::mode(self.parts.mode, wish.mode)?,
         })
     }
 

@@ -8,6 +8,7 @@ use super::gate::question::{Answer, Question};
 use super::gate::screened::{Request, Screened};
 use super::id::{CallNo, Digest, RunId, Site};
 use super::label::Label;
+pub use super::mode::ApprovalMode;
 use super::principal::Principal;
 use super::record::{Entry, Seq};
 use serde::{Deserialize, Serialize};
@@ -154,18 +155,6 @@ pub enum Verdict {
     Ask(Vec<Reason>),
     /// May not happen; no approval lifts it.
     Deny(Vec<Reason>),
-}
-
-/// How plans are approved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ApprovalMode {
-    /// Every plan asks.
-    Full,
-    /// A plan asks when its pre-flight says that a call will ask.
-    Smart,
-    /// Like smart, and only at trust level 1 or above and for plans on the safe list; others ask.
-    Auto,
 }
 
 /// Everything a policy may know about a plan as a whole.
