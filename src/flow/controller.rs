@@ -15,6 +15,8 @@ pub use watched::WorkerState;
 
 use super::order::{self, LaxerMode, Order, PlanSource, RequestFailure};
 use crate::kernel::catalogue::Catalogue;
+use crate::kernel::gate::edit::{self, EditRefused};
+use crate::kernel::gate::question::Question;
 use crate::kernel::id::RunId;
 use crate::kernel::port::{ApprovalMode, Policy, Scanners, Tools, Worker};
 use crate::kernel::principal::Principal;
@@ -22,12 +24,13 @@ use crate::kernel::record::{Entry, RunEnd};
 use crate::kernel::run::Limits;
 use crate::planner::playbook::{self, PlaybookFailure};
 use crate::store::{
-    Accepted, Answer, AnswerError, Clock, Closing, NewTask, QuestionRow, Session, SessionId, StopAsked,
-    Store, StoreError, TaskRow,
+    Accepted, Answer, AnswerError, Clock, Closing, NewTask, QuestionRow, QuestionState, Session, SessionId,
+    StopAsked, Store, StoreError, TaskRow,
 };
 use crate::telemetry::Metrics;
 use floor::Floor;
 use indexmap::IndexMap;
+use serde_json::{Map, Value as Json};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
@@ -112,6 +115,20 @@ pub enum SubmitFailure {
     /// Going down.
     #[error("the controller is shutting down and takes no new tasks")]
     Closed,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An edit that was not taken. The question stays as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum EditFailure {
+    /// It cannot be.
+    #[error(transparent)]
+    Refused(#[from] EditRefused),
+    /// It does not count.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -237,15 +254,48 @@ impl Controller {
         by: &Principal,
         reason: Option<&str>,
     ) -> Result<QuestionRow, AnswerError> {
-        // INVARIANT: only whose task it is may answer.
-        let row = self.approval(by, id)?.ok_or_else(|| AnswerError::Unknown(id.to_owned()))?;
+        let row = self.asked(by, id)?;
         let now = (self.parts.clock)();
         let decided = self.parts.store.answer(&row.id, &row.digest, answer, by, reason, now);
-        // Also when it came too late: the run shall see that its question is over.
-        if let Some(bell) = self.floor().bells.get(&row.run) {
+        self.ring(&row.run);
+        decided.map(|answered| answered.question)
+    }
+
+    /// A person's own values in the place of a call's arguments, by the approval id of its question. That question is
+    /// over with it; the call is judged again, and asked about again where policy asks.
+    ///
+    /// # Errors
+    /// When it cannot be or does not count, and why.
+    pub fn edit(
+        &self,
+        id: &str,
+        args: Map<String, Json>,
+        by: &Principal,
+        reason: Option<&str>,
+    ) -> Result<QuestionRow, EditFailure> {
+        let row = self.asked(by, id)?;
+        // What is over says so itself, whatever is wrong with the edit.
+        if row.state == QuestionState::Pending {
+            let question = serde_json::from_value::<Question>(row.payload.clone());
+            let question = question.map_err(|_| EditRefused::NotACall("something that was erased"))?;
+            edit::check(&question, &self.parts.catalogue, &args)?;
+        }
+        let now = (self.parts.clock)();
+        let edited = self.parts.store.edit(&row.id, &row.digest, args, by, reason, now);
+        self.ring(&row.run);
+        Ok(edited?.question)
+    }
+
+    /// INVARIANT: only whose task it is may answer.
+    fn asked(&self, by: &Principal, id: &str) -> Result<QuestionRow, AnswerError> {
+        self.approval(by, id)?.ok_or_else(|| AnswerError::Unknown(id.to_owned()))
+    }
+
+    /// Also when an answer came too late: the run shall see that its question is over.
+    fn ring(&self, run: &RunId) {
+        if let Some(bell) = self.floor().bells.get(run) {
             bell.ring();
         }
-        decided.map(|answered| answered.question)
     }
 
     /// Tells when a task puts a question and when it is over; `None` when it is over already.

@@ -4,6 +4,7 @@
 use super::answer::AnswerType;
 use super::catalogue::{Catalogue, Effect, Role, Tool};
 pub use super::draft::{Assessment, Draft, Tried, Usage};
+use super::gate::edit::Edit;
 use super::gate::question::{Answer, Question};
 use super::gate::screened::{Request, Screened};
 use super::id::{CallNo, Digest, RunId, Site};
@@ -356,6 +357,8 @@ pub trait Planner: Send + Sync {
 pub enum Said {
     /// Somebody decided.
     Answer(Answer),
+    /// Somebody put own values in the place of arguments: neither yes nor no to what was asked.
+    Edit(Edit),
     /// Nobody yet; the question waits under this id.
     Waiting(String),
     /// Nobody in time.

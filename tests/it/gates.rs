@@ -220,7 +220,7 @@ fn an_approval_is_used_up_by_the_call_that_it_starts() {
 fn the_ledger_uses_an_approval_once() {
     let (ledger, run, question) = (Ledger::default(), RunId::new("r"), Digest::of(b"q"));
     let end = sentinel::kernel::record::QuestionEnd::Approved;
-    let entry = Entry::Answered { question, end, by: None, reason: None };
+    let entry = Entry::Answered { question, end, by: None, reason: None, edits: Vec::new() };
     assert!(ledger.record_approved(&run, &entry, question).is_err(), "nobody approved it yet");
     ledger.record(&run, &entry).unwrap();
     let started = Entry::Resumed { policy: question };
