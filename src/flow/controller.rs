@@ -15,8 +15,10 @@ pub use watched::WorkerState;
 
 use super::order::{self, LaxerMode, Order, PlanSource, RequestFailure};
 use crate::kernel::catalogue::Catalogue;
-use crate::kernel::gate::edit::{self, EditRefused};
+use crate::kernel::gate::GateFailure;
+use crate::kernel::gate::edit::{self, Edit, EditRefused};
 use crate::kernel::gate::question::Question;
+use crate::kernel::gate::screened::{self, EditScreening};
 use crate::kernel::id::RunId;
 use crate::kernel::port::{ApprovalMode, Policy, Scanners, Tools, Worker};
 use crate::kernel::principal::Principal;
@@ -126,6 +128,9 @@ pub enum EditFailure {
     /// It cannot be.
     #[error(transparent)]
     Refused(#[from] EditRefused),
+    /// It cannot be screened.
+    #[error(transparent)]
+    Gate(#[from] GateFailure),
     /// It does not count.
     #[error(transparent)]
     Answer(#[from] AnswerError),
@@ -279,6 +284,12 @@ impl Controller {
             let question = serde_json::from_value::<Question>(row.payload.clone());
             let question = question.map_err(|_| EditRefused::NotACall("something that was erased"))?;
             edit::check(&question, &self.parts.catalogue, &args)?;
+            let (args, by, reason) = (args.clone(), by.clone(), reason.map(str::to_owned));
+            let edit = Edit { question: row.digest, args, by, reason };
+            if let EditScreening::Blocked(findings) = screened::screen_edit(edit, &*self.parts.scanners)? {
+                let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.as_ref()).collect();
+                return Err(EditRefused::Blocked(rules.join(", ")).into());
+            }
         }
         let now = (self.parts.clock)();
         let edited = self.parts.store.edit(&row.id, &row.digest, args, by, reason, now);

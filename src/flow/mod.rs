@@ -22,7 +22,7 @@ use crate::kernel::gate::permitted::{self, Decided, Permission};
 use crate::kernel::gate::question::{Answer, Question};
 use crate::kernel::gate::released::{self, Release, Released};
 use crate::kernel::gate::returned::{self, Returned};
-use crate::kernel::gate::screened::{self, Request, Screened, Screening};
+use crate::kernel::gate::screened::{self, EditScreening, Request, Screened, Screening};
 use crate::kernel::label::Readers;
 use crate::kernel::plan::{FlowGraph, PlanErrors};
 use crate::kernel::port::{
@@ -69,7 +69,7 @@ pub struct Ports<'p> {
 pub enum Outcome {
     /// Here is the reply.
     Done(Released),
-    /// A scanner stopped the request.
+    /// A scanner stopped the request, or an edit that nobody stopped before.
     Blocked(Vec<Finding>),
     /// The plan has faults.
     Faulty(PlanErrors),
@@ -214,7 +214,10 @@ fn call(ports: &Ports<'_>, mut pending: PendingCall, past: &Past) -> Result<Step
                 Decided::Denied(reasons) => return Ok(Step::End(Outcome::Refused(reasons))),
             },
             // The call is another one now, and is judged as such.
-            Step::Go(Heard::Edit(edit)) => pending = question.edit(&edit, ports.journal)?,
+            Step::Go(Heard::Edit(edit)) => match screened::screen_edit(edit, ports.scanners)? {
+                EditScreening::Passed(edit) => pending = question.edit(&edit, ports.journal)?,
+                EditScreening::Blocked(findings) => return Ok(Step::End(Outcome::Blocked(findings))),
+            },
         }
         if ports.stop.load(Ordering::Acquire) {
             return Ok(Step::End(Outcome::Stopped));

@@ -60,7 +60,7 @@ pub enum Border {
 pub enum Severity {
     /// Kept with the datum and shown.
     Note,
-    /// Blocks at the request; elsewhere kept and shown.
+    /// Blocks a request and a person's edit; elsewhere kept and shown.
     High,
 }
 

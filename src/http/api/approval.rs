@@ -188,6 +188,10 @@ impl From<EditFailure> for Problem {
     fn from(failure: EditFailure) -> Self {
         match failure {
             EditFailure::Refused(why) => Self::bad_request("edited-args", format!("`edited_args`: {why}")),
+            EditFailure::Gate(e) => {
+                tracing::error!(error = %e, "an edit could not be screened");
+                Self::internal()
+            }
             EditFailure::Answer(e) => e.into(),
             EditFailure::Store(e) => e.into(),
         }

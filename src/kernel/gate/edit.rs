@@ -68,6 +68,9 @@ pub enum EditRefused {
         /// Where the value differs.
         misfit: String,
     },
+    /// A scanner found something grave in it.
+    #[error("a scanner stops it ({0}): write it again without what it found")]
+    Blocked(String),
     /// It is what stands there already.
     #[error("`{0}` is that already: leave out what does not change")]
     Unchanged(String),

@@ -6,6 +6,7 @@ use super::edit::{self, Edit};
 use super::facts::{arg_facts, call_digest, call_facts, effect, question_digest, recorded_args};
 use super::question::{Answer, Decision, Question, Shown};
 use super::returned::{Outcome, Returned};
+use super::screened::Screened;
 use crate::kernel::id::{Digest, RunId};
 use crate::kernel::port::{
     Ask, Invocation, Journal, Policy, Reason, Tools, Verdict, Worker, WorkerFailure, WorkerReply,
@@ -227,7 +228,8 @@ impl CallQuestion {
     ///
     /// # Errors
     /// When the edit belongs to another question, does not fit the call, or the journal fails.
-    pub fn edit(self, edit: &Edit, journal: &dyn Journal) -> Result<PendingCall, GateFailure> {
+    pub fn edit(self, edit: &Screened<Edit>, journal: &dyn Journal) -> Result<PendingCall, GateFailure> {
+        let edit = edit.edit();
         self.question.must_be(edit.question)?;
         let run = run_of(&self.call).clone();
         let call = edit::apply(self.call, edit)?;

@@ -59,7 +59,7 @@ impl Journal for Full {
 }
 
 /// Scanners, of which there may be none, or one that finds or fails.
-enum Scan {
+pub(super) enum Scan {
     None,
     Finds,
     Fails,

@@ -63,6 +63,7 @@ async fn an_argument_is_edited_asked_about_anew_and_made_as_edited() {
         (&at, edit(json!({"path": 7})), "takes str as `path`"),
         (&at, edit(json!({"path": "mallory.txt", "content": "y"})), "`path` is that already"),
         (&at, edit(json!("b.txt")), "edited_args"),
+        (&at, edit(json!({"path": "b.txt\u{e0041}\u{e0042}\u{e0043}"})), "a scanner stops it"),
     ] {
         let (status, problem) = user.post(path, body).await;
         assert_eq!(status, 400, "{problem}");

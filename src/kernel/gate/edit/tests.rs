@@ -1,8 +1,8 @@
 use super::*;
 use crate::kernel::gate::GateFailure;
 use crate::kernel::gate::permitted::{self, CallQuestion, Permission, Permitted};
-use crate::kernel::gate::screened;
-use crate::kernel::gate::tests::{Full, Tell, asks, catalogue, pending, yes};
+use crate::kernel::gate::screened::{self, EditScreening, Screened};
+use crate::kernel::gate::tests::{Full, Scan, Tell, asks, catalogue, pending, yes};
 use crate::kernel::id::{CallNo, RunId};
 use crate::kernel::label::Readers;
 use crate::kernel::plan::FlowGraph;
@@ -59,9 +59,16 @@ fn asked(call: PendingCall, policy: &dyn Policy) -> CallQuestion {
     }
 }
 
-fn edit(question: &CallQuestion, args: Json) -> Edit {
+fn typed_in(question: &CallQuestion, args: Json) -> Edit {
     let Json::Object(args) = args else { panic!("no object") };
     Edit { question: question.question().digest, args, by: Principal::new("ann"), reason: None }
+}
+
+fn edit(question: &CallQuestion, args: Json) -> Screened<Edit> {
+    match screened::screen_edit(typed_in(question, args), &Easy::default()).unwrap() {
+        EditScreening::Passed(edit) => edit,
+        EditScreening::Blocked(findings) => panic!("{findings:?}"),
+    }
 }
 
 /// The question after `args` were edited at this one.
@@ -120,7 +127,7 @@ fn an_edit_counts_for_its_own_question_only() {
     let first = asked(payment(), &asks());
     let (edit, yes) = (edit(&first, json!({"amount": 6})), yes(first.question()));
     let second = asked(first.edit(&edit, &Easy::default()).unwrap(), &asks());
-    assert_ne!(second.question().digest, edit.question);
+    assert_ne!(second.question().digest, edit.edit().question);
     // Nor is a yes to the old question one to the new.
     assert!(matches!(second.answer(&yes, &Easy::default()), Err(GateFailure::WrongAnswer(_))));
     let second = edited(asked(payment(), &asks()), json!({"amount": 6}));
@@ -141,7 +148,7 @@ fn what_was_edited_before_a_restart_makes_the_same_call_again() {
     let question = asked(payment(), &asks());
     let edit = edit(&question, json!({"amount": 6}));
     let live = question.edit(&edit, &Easy::default()).unwrap();
-    let again = permitted::edited_before(payment(), &edit).unwrap();
+    let again = permitted::edited_before(payment(), edit.edit()).unwrap();
     assert_eq!(permitted::digest_of(&live), permitted::digest_of(&again));
     assert_ne!(permitted::digest_of(&live), permitted::digest_of(&payment()));
     let digest = |call| asked(call, &asks()).question().digest;
@@ -159,10 +166,19 @@ fn an_edit_is_recorded_before_it_counts() {
     let Some(Entry::Answered { question, end, by, edits, .. }) = entries.last() else {
         panic!("{entries:?}")
     };
-    assert_eq!((*question, *end), (given.question, QuestionEnd::Superseded));
+    assert_eq!((*question, *end), (given.edit().question, QuestionEnd::Superseded));
     assert_eq!(by.as_ref().map(Principal::name), Some("ann"));
     let edits: Vec<_> = edits.iter().map(|edit| (edit.name.as_ref(), edit.value.clone())).collect();
     assert_eq!(edits, [("amount", json!(6))]);
+}
+
+#[test]
+fn what_a_person_writes_is_screened_like_a_request() {
+    let question = asked(payment(), &asks());
+    let screen = |scan: Scan| screened::screen_edit(typed_in(&question, json!({"note": "x"})), &scan);
+    assert!(matches!(screen(Scan::Finds).unwrap(), EditScreening::Blocked(_)));
+    assert!(matches!(screen(Scan::None), Err(GateFailure::NoScanner)));
+    assert!(matches!(screen(Scan::Fails), Err(GateFailure::Scanner(_))));
 }
 
 #[test]
