@@ -189,7 +189,9 @@ fn a_remote_edit_is_told_and_found_again_until_the_journal_has_it() {
     let Said::Edit(edit) = &said else { panic!("{said:?}") };
     assert_eq!((edit.question, edit.by.name()), (question("a.txt").digest, "ann"));
     assert_eq!((&edit.args["path"], edit.reason.as_deref()), (&json!("b.txt"), Some("there")));
+    // Whoever would still wait here is told to stop instead.
     let bell = Bell::default();
+    bell.stop();
     let again = Remote::new(&bench.store, clock(&bench.now), 300, &bell, &Nobody);
     assert_eq!(again.ask(&question("a.txt")).unwrap(), said);
     assert_eq!(bench.desk(&Nobody).ask(&question("a.txt")).unwrap(), said);
