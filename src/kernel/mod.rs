@@ -11,6 +11,7 @@ pub mod gate;
 pub mod id;
 pub mod label;
 pub mod labelled;
+pub mod mode;
 pub mod plan;
 pub mod port;
 pub mod principal;
