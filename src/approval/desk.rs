@@ -1,6 +1,6 @@
 //! The desk: keeps questions in the store, hands them to a voice, and takes each answer once.
 
-use super::{Voice, Vote, millis, row};
+use super::{Voice, Vote, edit, millis, row};
 use crate::kernel::gate::question::{Answer, Decision, Question};
 use crate::kernel::port::{People, PeopleFailure, Said};
 use crate::kernel::principal::Principal;
@@ -53,6 +53,10 @@ impl<'d> Desk<'d> {
             Err(AnswerError::AlreadyDecided { state: QuestionState::Denied, .. }) => {
                 Ok(self.given(question, Decision::Deny, None))
             }
+            Err(AnswerError::Superseded(id)) => {
+                let edited = self.store.question(&id)?.as_ref().and_then(edit);
+                edited.ok_or(AnswerError::Superseded(id))
+            }
             Err(failure) => Err(failure),
         }
     }
@@ -67,6 +71,12 @@ impl People for Desk<'_> {
             let by = row.answered_by.unwrap_or_else(|| self.approver.clone());
             let decision = Decision::Approve;
             return Ok(Said::Answer(Answer { question: question.digest, decision, by, reason: row.reason }));
+        }
+        // Edited elsewhere, and the run was cut off before it heard of it.
+        let before = self.store.questions(&question.run).map_err(|e| failed(&e))?;
+        let latest = before.iter().rfind(|row| row.digest == question.digest);
+        if let Some(edited) = latest.and_then(edit) {
+            return Ok(edited);
         }
         let row = self.store.ask(row(question, (self.clock)(), self.ttl_millis)).map_err(|e| failed(&e))?;
         let vote = self.voice.decide(&row.id, question);

@@ -10,8 +10,11 @@ pub use desk::Desk;
 pub use predicate::Predicate;
 pub use remote::{Bell, Remote, Rests};
 
+use crate::kernel::gate::edit::Edit;
 use crate::kernel::gate::question::{Question, Shown};
-use crate::store::{NewQuestion, QuestionKind};
+use crate::kernel::port::Said;
+use crate::kernel::principal::Principal;
+use crate::store::{NewQuestion, QuestionKind, QuestionRow, QuestionState};
 
 /// Whoever is at the other end of a channel: a person at a terminal, or a rule that a person gave beforehand.
 pub trait Voice: Send + Sync {
@@ -63,6 +66,17 @@ fn row(question: &Question, created: i64, ttl_millis: i64) -> NewQuestion {
         created,
         expires_at: created.saturating_add(ttl_millis),
     }
+}
+
+/// The edit that took the question's place; `None` when there is none.
+fn edit(row: &QuestionRow) -> Option<Said> {
+    let args = row.edited_args.clone().filter(|_| row.state == QuestionState::Superseded)?;
+    let (by, reason) = (answerer(row), row.reason.clone());
+    Some(Said::Edit(Edit { question: row.digest, args, by, reason }))
+}
+
+fn answerer(row: &QuestionRow) -> Principal {
+    row.answered_by.clone().unwrap_or_else(|| Principal::new("unknown"))
 }
 
 fn millis(seconds: u64) -> i64 {

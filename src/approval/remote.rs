@@ -1,9 +1,8 @@
 //! Questions to people who answer elsewhere, on a page or by an API: the run waits for the store's row to change.
 
-use super::{millis, row};
+use super::{answerer, edit, millis, row};
 use crate::kernel::gate::question::{Answer, Decision, Question};
 use crate::kernel::port::{People, PeopleFailure, Said};
-use crate::kernel::principal::Principal;
 use crate::store::{Clock, QuestionRow, QuestionState, Store, StoreError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -91,7 +90,9 @@ impl<'d> Remote<'d> {
         self.store.expire((self.clock)())?;
         let before = self.store.questions(&question.run)?;
         let mut row = match before.into_iter().rfind(|row| row.digest == question.digest) {
-            // An approval is good for one start: what was approved and used is asked anew.
+            // An approval is good for one start: what was approved and used is asked anew. An edit that the journal
+            // does not have yet is found here again.
+            Some(row) if edit(&row).is_some() => row,
             Some(row) if row.used_by_seq.is_none() && row.state != QuestionState::Superseded => row,
             _ => self.store.ask(row(question, (self.clock)(), self.ttl_millis))?,
         };
@@ -120,9 +121,12 @@ impl<'d> Remote<'d> {
 /// What a row's state says; `None` while it is open.
 fn said(row: &QuestionRow) -> Option<Said> {
     let answer = |decision| {
-        let by = row.answered_by.clone().unwrap_or_else(|| Principal::new("unknown"));
-        Said::Answer(Answer { question: row.digest, decision, by, reason: row.reason.clone() })
+        let (question, by, reason) = (row.digest, answerer(row), row.reason.clone());
+        Said::Answer(Answer { question, decision, by, reason })
     };
+    if let Some(edit) = edit(row) {
+        return Some(edit);
+    }
     Some(match row.state {
         QuestionState::Pending => return None,
         QuestionState::Approved => answer(Decision::Approve),

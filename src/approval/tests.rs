@@ -8,7 +8,7 @@ use crate::kernel::port::{Journal, People, Said};
 use crate::kernel::principal::Principal;
 use crate::kernel::record::{Entry, RecordedArg};
 use crate::store::Store;
-use serde_json::json;
+use serde_json::{Map, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
@@ -173,6 +173,42 @@ fn a_remote_answer_counts_with_who_gave_it_and_why() {
         Remote::new(&bench.store, clock(&bench.now), 300, &Bell::default(), &Nobody).ask(&question("a.txt"));
     assert!(matches!(again.unwrap(), Said::Answer(answer) if answer.decision == Decision::Deny));
     assert_eq!(bench.store.questions(&RunId::new("r1")).unwrap().len(), 1);
+}
+
+/// Ann writes another path.
+fn edited(bench: &Bench, id: &str) {
+    let args = Map::from_iter([("path".to_owned(), json!("b.txt"))]);
+    let (digest, ann) = (question("a.txt").digest, Principal::new("ann"));
+    bench.store.edit(id, &digest, args, &ann, Some("there"), 2_000).unwrap();
+}
+
+#[test]
+fn a_remote_edit_is_told_and_found_again_until_the_journal_has_it() {
+    let bench = Bench::new();
+    let said = asked_remotely(&bench, &Bell::default(), |id| edited(&bench, id));
+    let Said::Edit(edit) = &said else { panic!("{said:?}") };
+    assert_eq!((edit.question, edit.by.name()), (question("a.txt").digest, "ann"));
+    assert_eq!((&edit.args["path"], edit.reason.as_deref()), (&json!("b.txt"), Some("there")));
+    // Whoever would still wait here is told to stop instead.
+    let bell = Bell::default();
+    bell.stop();
+    let again = Remote::new(&bench.store, clock(&bench.now), 300, &bell, &Nobody);
+    assert_eq!(again.ask(&question("a.txt")).unwrap(), said);
+    assert_eq!(bench.desk(&Nobody).ask(&question("a.txt")).unwrap(), said);
+    assert_eq!(bench.store.questions(&RunId::new("r1")).unwrap().len(), 1);
+}
+
+#[test]
+fn an_edit_from_elsewhere_is_faster_than_the_voice_at_the_desk() {
+    struct Slow<'b>(&'b Bench);
+    impl Voice for Slow<'_> {
+        fn decide(&self, id: &str, _: &Question) -> Vote {
+            edited(self.0, id);
+            Vote::Approve { reason: None }
+        }
+    }
+    let bench = Bench::new();
+    assert!(matches!(bench.desk(&Slow(&bench)).ask(&question("a.txt")).unwrap(), Said::Edit(_)));
 }
 
 #[test]

@@ -53,10 +53,12 @@ fn describe(entry: &Entry) -> Option<(&'static str, Json)> {
             "task.approval_requested",
             json!({"approval_id": approval_id(question), "step": call, "reasons": reasons}),
         ),
-        Entry::Answered { question, end, by, reason } => {
+        Entry::Answered { question, end, by, reason, edits } => {
             let id = approval_id(question);
             let granted = *end == QuestionEnd::Approved;
-            let body = json!({"approval_id": id, "end": end, "granted": granted, "by": by, "reason": reason});
+            let edited = (!edits.is_empty()).then(|| shown(edits));
+            let body = json!({"approval_id": id, "end": end, "granted": granted, "by": by, "reason": reason,
+                              "edited_args": edited});
             ("task.approval_decided", body)
         }
         Entry::CallStarted { call, kind, name, args, verdict, .. } => {

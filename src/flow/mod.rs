@@ -17,11 +17,12 @@ use crate::kernel::catalogue::Catalogue;
 use crate::kernel::gate::GateFailure;
 use crate::kernel::gate::approved::{self, Answered, ApprovedPlan, Judgement, Terms};
 use crate::kernel::gate::checked::{self, CheckedPlan};
-use crate::kernel::gate::permitted::{self, CallQuestion, Decided, Permission, Permitted};
+use crate::kernel::gate::edit::{Edit, EditRefused};
+use crate::kernel::gate::permitted::{self, Decided, Permission};
 use crate::kernel::gate::question::{Answer, Question};
 use crate::kernel::gate::released::{self, Release, Released};
 use crate::kernel::gate::returned::{self, Returned};
-use crate::kernel::gate::screened::{self, Request, Screened, Screening};
+use crate::kernel::gate::screened::{self, EditScreening, Request, Screened, Screening};
 use crate::kernel::label::Readers;
 use crate::kernel::plan::{FlowGraph, PlanErrors};
 use crate::kernel::port::{
@@ -68,7 +69,7 @@ pub struct Ports<'p> {
 pub enum Outcome {
     /// Here is the reply.
     Done(Released),
-    /// A scanner stopped the request.
+    /// A scanner stopped the request, or an edit that nobody stopped before.
     Blocked(Vec<Finding>),
     /// The plan has faults.
     Faulty(PlanErrors),
@@ -178,7 +179,10 @@ fn approve(
         Judgement::Ask(question) => question,
     };
     let answer = match put(ports, question.question())? {
-        Step::Go(answer) => answer,
+        Step::Go(Heard::Answer(answer)) => answer,
+        Step::Go(Heard::Edit(_)) => {
+            return Err(GateFailure::WrongEdit(EditRefused::NotACall("a plan")).into());
+        }
         Step::End(outcome) => return Ok(Step::End(outcome)),
     };
     Ok(match question.answer(&answer, ports.journal)? {
@@ -187,49 +191,75 @@ fn approve(
     })
 }
 
-fn call(ports: &Ports<'_>, pending: PendingCall, past: &Past) -> Result<Step<Returned>, FlowFailure> {
+fn call(ports: &Ports<'_>, mut pending: PendingCall, past: &Past) -> Result<Step<Returned>, FlowFailure> {
+    let past_call = past.call(pending.no());
+    // What people edited before a restart is part of the call that was, or will be, made.
+    for edit in past.edits(pending.no()) {
+        pending = permitted::edited_before(pending, edit)?;
+    }
     // A call that the journal has a result of is never made again.
-    let permission = match past.call(pending.no()) {
-        Some(PastCall { state: PastState::Over(remembered), .. }) => {
-            return Ok(Step::Go(returned::recall(pending, remembered.clone())?));
-        }
-        Some(PastCall { state: PastState::Unknown, .. }) if !pending.repeats_harmlessly() => {
-            permitted::permit_again(pending, ports.policy, ports.journal)?
-        }
-        Some(PastCall { state: PastState::Unknown, .. }) | None => {
-            permitted::permit(pending, ports.policy, ports.journal)?
-        }
-    };
-    let permit = match permission {
-        Permission::Permitted(permit) => permit,
-        Permission::Denied(reasons) => return Ok(Step::End(Outcome::Refused(reasons))),
-        Permission::Ask(question) => match decide(ports, question)? {
-            Step::Go(permit) => permit,
+    if let Some(PastCall { state: PastState::Over(remembered), .. }) = past_call {
+        return Ok(Step::Go(returned::recall(pending, remembered.clone())?));
+    }
+    let permit = loop {
+        let question = match judge(ports, pending, past_call)? {
+            Permission::Permitted(permit) => break permit,
+            Permission::Denied(reasons) => return Ok(Step::End(Outcome::Refused(reasons))),
+            Permission::Ask(question) => question,
+        };
+        match put(ports, question.question())? {
             Step::End(outcome) => return Ok(Step::End(outcome)),
-        },
+            Step::Go(Heard::Answer(answer)) => match question.answer(&answer, ports.journal)? {
+                Decided::Permitted(permit) => break permit,
+                Decided::Denied(reasons) => return Ok(Step::End(Outcome::Refused(reasons))),
+            },
+            // The call is another one now, and is judged as such.
+            Step::Go(Heard::Edit(edit)) => match screened::screen_edit(edit, ports.scanners)? {
+                EditScreening::Passed(edit) => pending = question.edit(&edit, ports.journal)?,
+                EditScreening::Blocked(findings) => return Ok(Step::End(Outcome::Blocked(findings))),
+            },
+        }
+        if ports.stop.load(Ordering::Acquire) {
+            return Ok(Step::End(Outcome::Stopped));
+        }
     };
     Ok(Step::Go(permit.perform(ports.tools, ports.worker)?))
 }
 
-fn decide(ports: &Ports<'_>, question: CallQuestion) -> Result<Step<Permitted>, FlowFailure> {
-    let answer = match put(ports, question.question())? {
-        Step::Go(answer) => answer,
-        Step::End(outcome) => return Ok(Step::End(outcome)),
+fn judge(
+    ports: &Ports<'_>,
+    pending: PendingCall,
+    past: Option<&PastCall>,
+) -> Result<Permission, FlowFailure> {
+    let began = match past {
+        Some(PastCall { state: PastState::Unknown { digest }, .. }) => Some(*digest),
+        _ => None,
     };
-    Ok(match question.answer(&answer, ports.journal)? {
-        Decided::Permitted(permit) => Step::Go(permit),
-        Decided::Denied(reasons) => Step::End(Outcome::Refused(reasons)),
+    // Only the very call that had started is a repetition: with edited arguments it is a second one.
+    let harmless = |digest| pending.repeats_harmlessly() && digest == permitted::digest_of(&pending);
+    Ok(match began {
+        Some(digest) if !harmless(digest) => permitted::permit_again(pending, ports.policy, ports.journal)?,
+        _ => permitted::permit(pending, ports.policy, ports.journal)?,
     })
 }
 
+/// What a person says to a question.
+enum Heard {
+    Answer(Answer),
+    Edit(Edit),
+}
+
 /// Puts a question to the people who may answer. Silence is neither yes nor no: the run waits or expires.
-fn put(ports: &Ports<'_>, question: &Question) -> Result<Step<Answer>, FlowFailure> {
+fn put(ports: &Ports<'_>, question: &Question) -> Result<Step<Heard>, FlowFailure> {
+    let run = &question.run;
     let ended = |end| {
-        let entry = Entry::Answered { question: question.digest, end, by: None, reason: None };
-        ports.journal.record(&question.run, &entry)
+        let (question, by, reason, edits) = (question.digest, None, None, Vec::new());
+        let entry = Entry::Answered { question, end, by, reason, edits };
+        ports.journal.record(run, &entry)
     };
     Ok(match ports.people.ask(question)? {
-        Said::Answer(answer) => Step::Go(answer),
+        Said::Answer(answer) => Step::Go(Heard::Answer(answer)),
+        Said::Edit(edit) => Step::Go(Heard::Edit(edit)),
         Said::Waiting(id) => Step::End(Outcome::Waiting { id, question: Box::new(question.clone()) }),
         Said::Expired => {
             ended(QuestionEnd::Expired)?;

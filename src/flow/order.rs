@@ -85,15 +85,32 @@ pub fn normalised(text: &str) -> Result<String, RequestFailure> {
     }
 }
 
-/// The stricter of two modes: a caller may ask for more questions than the controller would put, never for fewer.
-pub fn stricter(own: ApprovalMode, asked: Option<ApprovalMode>) -> ApprovalMode {
+/// A way of approving that would put fewer questions than the controller's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`approval_mode` {asked} would put fewer questions than this controller's own mode, which is {own}: ask for {own} or \
+     a stricter one, or leave it out"
+)]
+pub struct LaxerMode {
+    /// What was asked for.
+    pub asked: ApprovalMode,
+    /// The controller's.
+    pub own: ApprovalMode,
+}
+
+/// The mode of a task: a caller may ask for more questions than the controller would put, never for fewer.
+///
+/// # Errors
+/// When fewer are asked for.
+pub fn mode(own: ApprovalMode, asked: Option<ApprovalMode>) -> Result<ApprovalMode, LaxerMode> {
     let strictness = |mode| match mode {
         ApprovalMode::Full => 2,
         ApprovalMode::Smart => 1,
         ApprovalMode::Auto => 0,
     };
     match asked {
-        Some(asked) if strictness(asked) > strictness(own) => asked,
-        _ => own,
+        Some(asked) if strictness(asked) < strictness(own) => Err(LaxerMode { asked, own }),
+        Some(asked) => Ok(asked),
+        None => Ok(own),
     }
 }

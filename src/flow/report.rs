@@ -100,6 +100,11 @@ impl Report {
                 }
             }
             Entry::PlanChecked { text, .. } => self.plan = Some(text.clone()),
+            Entry::Answered { by: Some(by), edits, .. } if !edits.is_empty() => {
+                let names: Vec<String> = edits.iter().map(|edit| format!("`{}`", edit.name)).collect();
+                let names = names.join(", ");
+                self.warnings.push(format!("{by} edited {names}: the reply may still say what the plan had"));
+            }
             Entry::PlanRefused { reasons, .. } => self.error = json!(reasons),
             Entry::CallStarted { call, name, kind, verdict, args, .. } => {
                 self.step(*call, name, *kind, verdict.clone(), "started", args);
@@ -175,5 +180,5 @@ fn question(row: &QuestionRow, records: &[Record]) -> Json {
     });
     json!({"id": row.id, "approval_id": row.approval_id(), "kind": row.kind, "state": row.state, "call": row.call,
            "end": end, "reasons": row.payload.get("reasons"), "shown": row.payload.get("shown"),
-           "expires_at": row.expires_at})
+           "expires_at": row.expires_at, "edited_args": row.edited_args})
 }

@@ -48,7 +48,7 @@ pub fn interrupted(
         Entry::PlanChecked { text, digest, catalogue, .. } => Some((text, *digest, *catalogue)),
         _ => None,
     });
-    let past = Past::from_store(&store.calls(run)?)?;
+    let past = Past::from_store(&store.calls(run)?, &store.edits(run)?)?;
     let Some((text, digest, checked_against)) = plan else { return Ok(Interrupted::Unplanned(past)) };
     if checked_against != catalogue.digest() {
         return Err(ResumeFailure::ToolsChanged(run.clone()));

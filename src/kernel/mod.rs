@@ -12,6 +12,7 @@ pub mod gate;
 pub mod id;
 pub mod label;
 pub mod labelled;
+pub mod mode;
 pub mod plan;
 pub mod port;
 pub mod principal;

@@ -5,10 +5,12 @@ use super::answer::AnswerType;
 use super::catalogue::{Catalogue, Effect, Role, Tool};
 pub use super::draft::{Assessment, Draft, Tried, Usage};
 pub use super::finding::{Border, Class, Crossing, Finding, Severity};
+use super::gate::edit::Edit;
 use super::gate::question::{Answer, Question};
 use super::gate::screened::{Request, Screened};
 use super::id::{CallNo, Digest, RunId, Site};
 use super::label::Label;
+pub use super::mode::ApprovalMode;
 use super::principal::Principal;
 use super::record::{Entry, Seq};
 pub use super::treatment::{FindingFacts, Treated, Treatment};
@@ -111,18 +113,6 @@ pub enum Verdict {
     Ask(Vec<Reason>),
     /// May not happen; no approval lifts it.
     Deny(Vec<Reason>),
-}
-
-/// How plans are approved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ApprovalMode {
-    /// Every plan asks.
-    Full,
-    /// A plan asks when its pre-flight says that a call will ask.
-    Smart,
-    /// Like smart, and only at trust level 1 or above and for plans on the safe list; others ask.
-    Auto,
 }
 
 /// Everything a policy may know about a plan as a whole.
@@ -330,6 +320,8 @@ pub trait Planner: Send + Sync {
 pub enum Said {
     /// Somebody decided.
     Answer(Answer),
+    /// Somebody put own values in the place of arguments: neither yes nor no to what was asked.
+    Edit(Edit),
     /// Nobody yet; the question waits under this id.
     Waiting(String),
     /// Nobody in time.

@@ -161,6 +161,9 @@ pub enum Entry {
         by: Option<Principal>,
         /// In the person's words.
         reason: Option<String>,
+        /// What they put in the place of arguments; only a superseded question of a call has any.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        edits: Vec<RecordedArg>,
     },
     /// A call was permitted and is about to start. From here on it may have happened.
     CallStarted {

@@ -5,7 +5,7 @@ use super::schema::{Form, ParamView, ToolView};
 use super::slice::Uses;
 use crate::kernel::catalogue::{Effect, Role};
 use crate::kernel::label::{Capacity, Label, Readers, Source};
-use crate::kernel::port::{ApprovalMode, ArgFacts, CallFacts, FindingFacts, PlanFacts, PolicyFailure};
+use crate::kernel::port::{ArgFacts, CallFacts, FindingFacts, PlanFacts, PolicyFailure};
 use crate::kernel::principal::Principal;
 use cedar_policy::{Context, EntityUid, RestrictedExpression as Expr};
 use command::Commands;
@@ -63,13 +63,8 @@ pub(super) fn of_call(
 
 /// The context of a whole plan.
 pub(super) fn of_plan(facts: &PlanFacts<'_>, approved: bool) -> Result<Context, PolicyFailure> {
-    let mode = match facts.mode {
-        ApprovalMode::Full => "full",
-        ApprovalMode::Smart => "smart",
-        ApprovalMode::Auto => "auto",
-    };
     finish(vec![
-        ("mode".to_owned(), text(mode)),
+        ("mode".to_owned(), text(&facts.mode.to_string())),
         ("trust_level".to_owned(), long(facts.trust_level)),
         ("channel".to_owned(), text(facts.channel)),
         ("approved".to_owned(), flag(approved)),

@@ -150,7 +150,10 @@ impl Prepared {
             Entry::Released { label, .. } => {
                 vec![Origin::Argument { label: label.clone(), through: Vec::new() }]
             }
-            Entry::Answered { reason: Some(_), .. } => vec![Origin::Root(Label::trusted_from(Source::User))],
+            Entry::Answered { reason, edits, .. } => {
+                let words = reason.iter().map(|_| Label::trusted_from(Source::User));
+                words.chain(edits.iter().map(|edit| edit.label.clone())).map(Origin::Root).collect()
+            }
             _ => Vec::new(),
         };
         if labels.len() != values.len() {

@@ -147,6 +147,10 @@ CREATE TABLE secret (
     created INTEGER NOT NULL
 ) STRICT;
 ",
+    r"
+ALTER TABLE question ADD COLUMN edited_args TEXT
+    CHECK (edited_args IS NULL OR (kind = 'call' AND state = 'superseded'));
+",
 ];
 
 /// The newest format.

@@ -8,13 +8,15 @@ use crate::kernel::principal::Principal;
 use crate::kernel::record::{Entry, Seq};
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
+mod answer;
 mod approval;
 mod decide;
 #[cfg(test)]
 mod tests;
 
+pub use answer::{Answer, AnswerError, Answered};
 pub use approval::approval_id;
 
 /// What is asked about.
@@ -116,48 +118,8 @@ pub struct QuestionRow {
     pub reason: Option<String>,
     /// The record that used the approval; an approval is good for one.
     pub used_by_seq: Option<Seq>,
-}
-
-/// What a person says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// Yes, exactly this.
-    Granted,
-    /// No.
-    Denied,
-}
-
-/// An answer that counted.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Answered {
-    /// The question as it stands now.
-    pub question: QuestionRow,
-}
-
-/// An answer that did not count.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AnswerError {
-    /// No such question.
-    #[error("there is no question {0}: list the open ones")]
-    Unknown(String),
-    /// Somebody, or something, was faster.
-    #[error("question {id} was decided before: {}", state.as_str())]
-    AlreadyDecided {
-        /// Which.
-        id: String,
-        /// How.
-        state: QuestionState,
-    },
-    /// Too late.
-    #[error("question {0} has expired: start the run again to be asked anew")]
-    Expired(String),
-    /// What the person saw is not what would happen now.
-    #[error("question {0} has changed since it was shown: look at it again")]
-    Superseded(String),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    /// What they put in the place of arguments instead of an answer; `None` once erased.
+    pub edited_args: Option<Map<String, Json>>,
 }
 
 /// An approval that could not be used. Nothing was recorded.
@@ -197,24 +159,6 @@ impl Store {
     /// When it could not be made durable.
     pub fn ask(&self, new: NewQuestion) -> Result<QuestionRow, StoreError> {
         self.write(move |db| decide::ask(db, &new))
-    }
-
-    /// Answers a question, exactly once. `digest` is what the person was shown; `now` is Unix milliseconds.
-    ///
-    /// # Errors
-    /// [`AnswerError`] when the answer does not count.
-    pub fn answer(
-        &self,
-        id: &str,
-        digest: &Digest,
-        answer: Answer,
-        by: &Principal,
-        reason: Option<&str>,
-        now: i64,
-    ) -> Result<Answered, AnswerError> {
-        let reason = reason.map(str::to_owned);
-        let given = decide::Given { id: id.to_owned(), digest: *digest, answer, by: by.clone(), reason, now };
-        self.write(move |db| decide::answer(db, &given))?
     }
 
     /// Ends what nobody answered before `now`, and says which.
@@ -311,11 +255,12 @@ impl Store {
 }
 
 const SELECT: &str = "SELECT id, digest, run, call, kind, payload, state, created, expires_at, answered_by, answered_at, \
-                      reason, used_by_seq FROM question";
+                      reason, used_by_seq, edited_args FROM question";
 
 fn from_row(row: &Row<'_>) -> Result<QuestionRow, Fault> {
     let named = |at: usize| row.get::<_, String>(at).map(Json::String);
     let payload: Option<String> = row.get(5)?;
+    let edited: Option<String> = row.get(13)?;
     Ok(QuestionRow {
         id: row.get(0)?,
         digest: parse_digest(&row.get::<_, String>(1)?)?,
@@ -330,6 +275,7 @@ fn from_row(row: &Row<'_>) -> Result<QuestionRow, Fault> {
         answered_at: row.get(10)?,
         reason: row.get(11)?,
         used_by_seq: row.get::<_, Option<i64>>(12)?.map(|seq| Seq(seq.cast_unsigned())),
+        edited_args: edited.map(|text| serde_json::from_str(&text)).transpose()?,
     })
 }
 

@@ -5,7 +5,7 @@
 use super::error::Fault;
 use crate::kernel::id::Digest;
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 /// What stands in a payload instead of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,14 +48,14 @@ pub(super) fn slots(entry: &mut Json) -> Vec<Slot<'_>> {
         Some("call_returned") => ("value", false),
         // Of the ends of a run only a failure has one.
         Some("call_failed" | "ended") => ("message", true),
-        Some("answered") => ("reason", true),
+        Some("answered") => return answered(fields),
         Some("drafted") => return fields.get_mut("assessment").and_then(reason).into_iter().collect(),
-        Some("call_started" | "call_refused") => return fields.get_mut("args").map(args).unwrap_or_default(),
+        Some("call_started" | "call_refused") => {
+            return fields.get_mut("args").map(|list| values("arg", list)).unwrap_or_default();
+        }
         _ => return Vec::new(),
     };
-    // A reason that nobody gave is no value.
-    let json = fields.get_mut(key).filter(|json| key != "reason" || !json.is_null());
-    json.map(|json| Slot { part: key.to_owned(), text, json }).into_iter().collect()
+    fields.get_mut(key).map(|json| Slot { part: key.to_owned(), text, json }).into_iter().collect()
 }
 
 /// The planner's sentence: it may repeat the request, and is erased with it.
@@ -64,11 +64,25 @@ fn reason(assessment: &mut Json) -> Option<Slot<'_>> {
     Some(Slot { part: "reason".to_owned(), text: true, json })
 }
 
-fn args(list: &mut Json) -> Vec<Slot<'_>> {
+/// What a person said to a question: their words, and what they put in the place of arguments.
+fn answered(fields: &mut Map<String, Json>) -> Vec<Slot<'_>> {
+    let mut slots = Vec::new();
+    for (key, json) in fields {
+        match key.as_str() {
+            // A reason that nobody gave is no value.
+            "reason" if !json.is_null() => slots.push(Slot { part: key.clone(), text: true, json }),
+            "edits" => slots.extend(values("edit", json)),
+            _ => {}
+        }
+    }
+    slots
+}
+
+fn values<'a>(kind: &str, list: &'a mut Json) -> Vec<Slot<'a>> {
     let rows = list.as_array_mut().into_iter().flatten().filter_map(Json::as_object_mut);
     rows.filter_map(|row| {
         let name = row.get("name").and_then(Json::as_str).unwrap_or_default();
-        let part = format!("arg:{name}");
+        let part = format!("{kind}:{name}");
         row.get_mut("value").map(|json| Slot { part, text: false, json })
     })
     .collect()

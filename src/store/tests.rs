@@ -5,7 +5,7 @@ use crate::kernel::id::{CallNo, Digest, Site};
 use crate::kernel::label::{Capacity, Label, Readers, Source};
 use crate::kernel::port::{Class, Finding, Severity, Verdict};
 use crate::kernel::principal::Principal;
-use crate::kernel::record::{CallKind, RecordedArg, RunEnd};
+use crate::kernel::record::{CallKind, QuestionEnd, RecordedArg, RunEnd};
 use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -138,6 +138,18 @@ pub(super) fn returned(call: u32, value: Json, label: Label) -> Entry {
 pub(super) fn failed(call: u32, message: &str) -> Entry {
     let digest = digest(&format!("call {call}"));
     Entry::CallFailed { call: CallNo(call), digest, message: message.to_owned() }
+}
+
+/// The end of a question about a call, at which ann put a value of her own in the place of `x`.
+pub(super) fn edited(question: &str, value: Json) -> Entry {
+    let label = Label::trusted_from(Source::User);
+    Entry::Answered {
+        question: digest(question),
+        end: QuestionEnd::Superseded,
+        by: Some(ann()),
+        reason: Some("mine".to_owned()),
+        edits: vec![RecordedArg { name: "x".into(), value, label, through: Vec::new() }],
+    }
 }
 
 /// A run that reads a file and writes another one, without its end.

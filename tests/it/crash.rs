@@ -3,7 +3,7 @@
 //! call is repeated, and a call whose outcome nobody knows is asked about unless repeating it is harmless.
 
 use sentinel::kernel::id::{CallNo, RunId};
-use sentinel::kernel::record::{CallKind, Entry, Seq};
+use sentinel::kernel::record::{CallKind, Entry, RunEnd, Seq};
 use sentinel::store::{CallState, RecordedCall, Store};
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
@@ -38,6 +38,8 @@ enum Point {
     After(u32),
     /// After the n-th written file's label became durable.
     Noted(u32),
+    /// After a person's edit became durable in its question, before the run heard of it.
+    Edited,
 }
 
 /// What the person says of a call that may have happened already. Policy's own questions are always approved.
@@ -121,6 +123,10 @@ fn journal(dir: &Path, at: Point) -> Vec<RecordedCall> {
         let found = at_seq.unwrap_or_else(|| panic!("{at:?}: record {line} is lost"));
         assert_eq!(records[found].entry.name(), name, "{at:?}");
     }
+    // The person edits one argument, once, whatever dies meanwhile.
+    let edits = store.edits(&run()).unwrap();
+    let over = matches!(records.last().map(|r| &r.entry), Some(Entry::Ended(RunEnd::Done)));
+    assert!(edits.len() <= 1 && (edits.len() == 1 || !over), "{at:?}: {edits:?}");
     store.calls(&run()).unwrap()
 }
 
@@ -186,6 +192,10 @@ fn a_killed_run_goes_on_where_it_was() {
     let calls = journal(dir.path(), Point::Never);
     assert_eq!(calls.len(), 20);
     assert!(whole.outcome.as_ref().unwrap().starts_with("done: "), "{whole:?}");
+    assert!(
+        whole.files["out/log.txt"].contains("wrote 2\nwrote three, said the person\nwrote 4"),
+        "{whole:?}"
+    );
     assert!(whole.effects.values().all(|times| *times == 1), "{whole:?}");
 
     let store = Store::open_read_only(&dir.path().join("data")).unwrap();
@@ -197,6 +207,7 @@ fn a_killed_run_goes_on_where_it_was() {
     points.extend(tools.flat_map(|c| [Point::Before(c.call.0), Point::After(c.call.0)]));
     let written = calls.iter().filter(|c| c.name.as_ref() == "file_write").count() as u32;
     points.extend((1..=written).map(Point::Noted));
+    points.push(Point::Edited);
 
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {

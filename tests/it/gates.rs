@@ -4,6 +4,7 @@ use sentinel::eval::Ledger;
 use sentinel::flow::{self, FlowFailure, Outcome, Past, PastCall, PastState, Ports};
 use sentinel::kernel::catalogue::Catalogue;
 use sentinel::kernel::gate::GateFailure;
+use sentinel::kernel::gate::edit::Edit;
 use sentinel::kernel::gate::question::{Answer, Decision, Question, Shown};
 use sentinel::kernel::gate::returned::Remembered;
 use sentinel::kernel::gate::screened::{Request, Screened};
@@ -23,7 +24,7 @@ use sentinel::tool::builtin;
 use sentinel::tool::simulated::{Rule, Simulated, Unscripted};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Untrusted text decides where something is written, so the call asks.
 const ASKS: &str = "where = file_read(path=\"a.txt\")\nfile_write(path=where, content=\"x\")\n";
@@ -41,6 +42,31 @@ impl People for Yes {
         let question = if other { Digest::of(b"another question") } else { question.digest };
         let by = Principal::new("user");
         Ok(Said::Answer(Answer { question, decision: Decision::Approve, by, reason: None }))
+    }
+}
+
+/// Puts another path into whatever is asked, and may stop the run meanwhile.
+struct Edits {
+    path: &'static str,
+    stops: Option<Arc<AtomicBool>>,
+}
+
+impl People for Edits {
+    fn ask(&self, question: &Question) -> Result<Said, PeopleFailure> {
+        if let Some(stop) = &self.stops {
+            stop.store(true, Ordering::Release);
+        }
+        let args = serde_json::Map::from_iter([("path".to_owned(), serde_json::json!(self.path))]);
+        Ok(Said::Edit(Edit { question: question.digest, args, by: Principal::new("user"), reason: None }))
+    }
+}
+
+/// Neither yes nor no.
+struct Silent;
+
+impl People for Silent {
+    fn ask(&self, _: &Question) -> Result<Said, PeopleFailure> {
+        Ok(Said::Waiting("silent".to_owned()))
     }
 }
 
@@ -113,6 +139,7 @@ struct World {
     journal: Box<dyn Journal>,
     rules: &'static str,
     past: Past,
+    stop: Arc<AtomicBool>,
 }
 
 impl World {
@@ -125,6 +152,7 @@ impl World {
             journal: Box::new(Ledger::default()),
             rules: "[]",
             past: Past::none(),
+            stop: Arc::default(),
         }
     }
 
@@ -158,7 +186,7 @@ impl World {
             catalogue: &catalogue,
             limits: Limits::default(),
             mode: ApprovalMode::Smart,
-            stop: &AtomicBool::new(false),
+            stop: &self.stop,
         };
         let outcome = flow::run(&ports, request, &self.past);
         (outcome, tools.calls().into_iter().map(|call| call.tool.to_string()).collect())
@@ -217,10 +245,74 @@ fn an_approval_is_used_up_by_the_call_that_it_starts() {
 }
 
 #[test]
+fn a_call_runs_as_edited_and_no_plan_does() {
+    let edits = || Box::new(Edits { path: "c.txt", stops: None });
+    let (outcome, calls) = World { people: edits(), ..World::new(ASKS) }.run();
+    assert!(matches!(outcome, Ok(Outcome::Done(_))), "{outcome:?}");
+    assert_eq!(calls, ["file_read", "file_write"]);
+    let unpinned = Box::new(Written::new(ASKS, false));
+    let (outcome, calls) = World { people: edits(), planner: unpinned, ..World::new("") }.run();
+    assert!(matches!(outcome, Err(FlowFailure::Gate(GateFailure::WrongEdit(_)))), "{outcome:?}");
+    assert!(calls.is_empty());
+}
+
+#[test]
+fn an_edit_that_a_scanner_stops_is_not_taken() {
+    let people = Box::new(Edits { path: "c.txt\u{e0041}\u{e0042}\u{e0043}", stops: None });
+    let (outcome, calls) = World { people, ..World::new(ASKS) }.run();
+    assert!(matches!(outcome, Ok(Outcome::Blocked(_))), "{outcome:?}");
+    assert_eq!(calls, ["file_read"]);
+}
+
+#[test]
+fn a_run_that_is_stopped_while_it_is_edited_starts_nothing_more() {
+    let stop = Arc::<AtomicBool>::default();
+    let people = Box::new(Edits { path: "c.txt", stops: Some(stop.clone()) });
+    let (outcome, calls) = World { people, stop, ..World::new(ASKS) }.run();
+    assert!(matches!(outcome, Ok(Outcome::Stopped)), "{outcome:?}");
+    assert_eq!(calls, ["file_read"]);
+}
+
+/// Journals into a ledger that the test looks into.
+struct Shared(Arc<Ledger>);
+
+impl Journal for Shared {
+    fn record(&self, run: &RunId, entry: &Entry) -> Result<Seq, JournalFailure> {
+        self.0.record(run, entry)
+    }
+
+    fn record_approved(&self, run: &RunId, entry: &Entry, question: Digest) -> Result<Seq, JournalFailure> {
+        self.0.record_approved(run, entry, question)
+    }
+}
+
+#[test]
+fn only_the_very_call_that_had_started_is_repeated_unasked() {
+    let ledger = Arc::<Ledger>::default();
+    let _once = World { journal: Box::new(Shared(ledger.clone())), ..World::new(READS) }.run();
+    let started = |entry: &Entry| match entry {
+        Entry::CallStarted { digest, .. } => Some(*digest),
+        _ => None,
+    };
+    let same = ledger.entries().iter().find_map(started).unwrap();
+    let resumed = |digest| {
+        let past = Past::of([PastCall { call: CallNo(1), state: PastState::Unknown { digest } }]);
+        World { past, people: Box::new(Silent), ..World::new(READS) }.run()
+    };
+    let (outcome, calls) = resumed(same);
+    assert!(matches!(outcome, Ok(Outcome::Done(_))), "{outcome:?}");
+    assert_eq!(calls, ["file_read"]);
+    // Reading does no harm; but with an edited argument this is a second call beside the one that may have happened.
+    let (outcome, calls) = resumed(Digest::of(b"with another path"));
+    let Ok(Outcome::Waiting { question, .. }) = outcome else { panic!("{outcome:?}") };
+    assert_eq!((question.reasons[0].policy.as_str(), calls.len()), ("unknown-outcome", 0));
+}
+
+#[test]
 fn the_ledger_uses_an_approval_once() {
     let (ledger, run, question) = (Ledger::default(), RunId::new("r"), Digest::of(b"q"));
     let end = sentinel::kernel::record::QuestionEnd::Approved;
-    let entry = Entry::Answered { question, end, by: None, reason: None };
+    let entry = Entry::Answered { question, end, by: None, reason: None, edits: Vec::new() };
     assert!(ledger.record_approved(&run, &entry, question).is_err(), "nobody approved it yet");
     ledger.record(&run, &entry).unwrap();
     let started = Entry::Resumed { policy: question };

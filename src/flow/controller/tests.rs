@@ -11,6 +11,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+mod edits;
+
 /// A worker that is there or not.
 struct Perhaps(AtomicBool);
 

@@ -19,8 +19,10 @@ fn what_is_no_request_is_told_apart() {
 #[test]
 fn a_caller_may_only_be_stricter() {
     use ApprovalMode::{Auto, Full, Smart};
-    assert_eq!(stricter(Smart, None), Smart);
-    assert_eq!(stricter(Smart, Some(Full)), Full);
-    assert_eq!(stricter(Full, Some(Auto)), Full);
-    assert_eq!(stricter(Auto, Some(Auto)), Auto);
+    assert_eq!(mode(Smart, None), Ok(Smart));
+    assert_eq!(mode(Smart, Some(Full)), Ok(Full));
+    assert_eq!(mode(Auto, Some(Auto)), Ok(Auto));
+    let laxer = mode(Full, Some(Auto)).unwrap_err();
+    assert_eq!(laxer, LaxerMode { asked: Auto, own: Full });
+    assert!(laxer.to_string().contains("own mode, which is full"), "{laxer}");
 }

@@ -1,6 +1,7 @@
 //! Questions to people: see them, decide them.
 
 use super::blocking;
+use crate::flow::controller::EditFailure;
 use crate::http::{Body, Caller, Problem, Site, openapi};
 use crate::kernel::id::RunId;
 use crate::store::{Answer, AnswerError, QuestionKind, QuestionRow, QuestionState};
@@ -8,7 +9,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 
@@ -39,6 +40,9 @@ pub struct Approval {
     answered_at: Option<i64>,
     #[schema(required)]
     reason: Option<String>,
+    /// What a person put in the place of arguments.
+    #[schema(required, value_type = Option<Object>)]
+    edited_args: Option<Map<String, Value>>,
 }
 
 impl From<QuestionRow> for Approval {
@@ -57,6 +61,7 @@ impl From<QuestionRow> for Approval {
             answered_by: row.answered_by.map(|by| by.name().to_owned()),
             answered_at: row.answered_at,
             reason: row.reason,
+            edited_args: row.edited_args,
         }
     }
 }
@@ -80,8 +85,11 @@ pub struct Approvals {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
-    granted: bool,
-    reason: Option<String>,
+    pub(super) granted: bool,
+    pub(super) reason: Option<String>,
+    /// Own values in the place of a call's arguments, by name. The question is superseded, and the call judged anew.
+    #[schema(value_type = Option<Object>)]
+    pub(super) edited_args: Option<Map<String, Value>>,
 }
 
 /// GET /approvals, the latest first.
@@ -133,7 +141,7 @@ pub async fn show(
     params(("id" = String, Path, description = "The approval's id.")),
     request_body = Decision,
     responses(
-        (status = 200, description = "It is decided.", body = Approval),
+        (status = 200, description = "It is decided, or superseded by an edit.", body = Approval),
         (status = 404, description = "There is no such approval."),
         (status = 409, description = "It was decided before."),
         (status = 410, description = "It is too late, or what would happen has changed.")
@@ -145,15 +153,49 @@ pub async fn decide(
     Path(id): Path<String>,
     Body(decision): Body<Decision>,
 ) -> Result<Json<Approval>, Problem> {
+    Ok(Json(said(&site, &caller, id, decision).await?.into()))
+}
+
+/// What a person says to a question, by whichever transport.
+pub(super) async fn said(
+    site: &Site,
+    caller: &Caller,
+    id: String,
+    decision: Decision,
+) -> Result<QuestionRow, Problem> {
     let reason = decision.reason.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     if reason.as_ref().is_some_and(|text| text.chars().count() > MAX_REASON_CHARS) {
         let detail = format!("`reason` has more than {MAX_REASON_CHARS} characters");
         return Err(Problem::bad_request("reason", detail));
     }
-    let answer = if decision.granted { Answer::Granted } else { Answer::Denied };
     let (controller, by) = (site.controller.clone(), caller.principal().clone());
-    let row = blocking(move || controller.decide(&id, answer, &by, reason.as_deref())).await??;
-    Ok(Json(row.into()))
+    let answer = match (decision.granted, decision.edited_args) {
+        (false, Some(_)) => {
+            let detail =
+                "a denial changes nothing: leave out `edited_args`, or send them with `granted` true";
+            return Err(Problem::bad_request("edited-args", detail));
+        }
+        (true, Some(args)) => {
+            return Ok(blocking(move || controller.edit(&id, args, &by, reason.as_deref())).await??);
+        }
+        (true, None) => Answer::Granted,
+        (false, None) => Answer::Denied,
+    };
+    Ok(blocking(move || controller.decide(&id, answer, &by, reason.as_deref())).await??)
+}
+
+impl From<EditFailure> for Problem {
+    fn from(failure: EditFailure) -> Self {
+        match failure {
+            EditFailure::Refused(why) => Self::bad_request("edited-args", format!("`edited_args`: {why}")),
+            EditFailure::Gate(e) => {
+                tracing::error!(error = %e, "an edit could not be screened");
+                Self::internal()
+            }
+            EditFailure::Answer(e) => e.into(),
+            EditFailure::Store(e) => e.into(),
+        }
+    }
 }
 
 impl From<AnswerError> for Problem {

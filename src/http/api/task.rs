@@ -263,6 +263,7 @@ impl From<SubmitFailure> for Problem {
     fn from(failure: SubmitFailure) -> Self {
         let detail = failure.to_string();
         match failure {
+            SubmitFailure::LaxerMode(_) => Self::bad_request("approval-mode", detail),
             SubmitFailure::Request(_) => Self::bad_request("request", detail),
             SubmitFailure::TwoPlans => Self::bad_request("two-plans", detail),
             SubmitFailure::Playbook(_) => Self::bad_request("playbook", detail),

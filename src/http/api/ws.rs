@@ -4,6 +4,7 @@ mod message;
 #[cfg(test)]
 mod tests;
 
+use super::approval::{self, Decision};
 use super::blocking;
 use super::events::Follower;
 use super::metrics;
@@ -15,7 +16,7 @@ use crate::http::server::drain_begins;
 use crate::http::{Caller, Ends, Problem, Site};
 use crate::kernel::id::RunId;
 use crate::kernel::record::Seq;
-use crate::store::{Answer, StopAsked};
+use crate::store::StopAsked;
 use crate::telemetry::metrics::Transport;
 use axum::Extension;
 use axum::extract::State;
@@ -206,10 +207,9 @@ impl Connection {
                     json!({"type": "task.accepted", "task_id": row.id, "session_id": row.session, "turn": row.turn}),
                 ))
             }
-            Said::Approval { approval_id, granted, reason } => {
-                let answer = if granted { Answer::Granted } else { Answer::Denied };
-                let (controller, by) = (self.site.controller.clone(), self.caller.principal().clone());
-                blocking(move || controller.decide(&approval_id, answer, &by, reason.as_deref())).await??;
+            Said::Approval { approval_id, granted, reason, edited_args } => {
+                let decision = Decision { granted, reason, edited_args };
+                approval::said(&self.site, &self.caller, approval_id, decision).await?;
                 // The decision itself comes as an event.
                 Ok(None)
             }

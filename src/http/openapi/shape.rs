@@ -125,6 +125,9 @@ pub struct TaskQuestion {
     shown: Value,
     /// Unix milliseconds.
     expires_at: i64,
+    /// What a person put in the place of arguments.
+    #[schema(required, value_type = Option<Object>)]
+    edited_args: Option<Value>,
 }
 
 /// What a model used to plan.

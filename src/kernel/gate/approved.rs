@@ -169,7 +169,7 @@ impl PlanQuestion {
     /// # Errors
     /// When the answer belongs to another question, or the journal fails.
     pub fn answer(self, answer: &Answer, journal: &dyn Journal) -> Result<Answered, GateFailure> {
-        answer.must_fit(&self.question)?;
+        self.question.must_be(answer.question)?;
         let run = &self.held.request.run;
         let digest = self.held.plan.digest();
         let reasons = self.question.reasons.clone();
@@ -203,6 +203,7 @@ pub(super) fn ended(answer: &Answer, end: QuestionEnd) -> Entry {
         end,
         by: Some(answer.by.clone()),
         reason: answer.reason.clone(),
+        edits: Vec::new(),
     }
 }
 

@@ -80,10 +80,15 @@ pub(super) fn call_digest(call: &PendingCall, args: &[RecordedArg]) -> Digest {
     digest(call, "call", &[&values])
 }
 
-/// What an approval is bound to: the call, its labels and the policy that asked.
+/// What an approval is bound to: the call, its labels, the policy that asked, and the edit that led here.
 pub(super) fn question_digest(call: &PendingCall, args: &[RecordedArg], policy: Digest) -> Digest {
     let all = serde_json::to_vec(&(args, call.pc())).unwrap_or_default();
-    digest(call, "question", &[&all, policy.as_bytes()])
+    let mut parts: Vec<&[u8]> = vec![&all, policy.as_bytes()];
+    // Or else a value that is edited back would bring an old question, and with it its old end.
+    if let Some(superseded) = &call.edited {
+        parts.push(superseded.as_bytes());
+    }
+    digest(call, "question", &parts)
 }
 
 fn digest(call: &PendingCall, purpose: &str, more: &[&[u8]]) -> Digest {

@@ -106,6 +106,7 @@
 
 pub mod approved;
 pub mod checked;
+pub mod edit;
 mod facts;
 pub(in crate::kernel) mod output;
 pub mod permitted;
@@ -136,6 +137,9 @@ pub enum GateFailure {
     /// An answer to another question, or by somebody who may not answer.
     #[error("the answer does not belong to this question: {0}")]
     WrongAnswer(String),
+    /// A person's own values do not fit the call.
+    #[error("the edit cannot be used: {0}")]
+    WrongEdit(#[from] edit::EditRefused),
     /// What the journal remembers of a call is not the call that the plan makes now.
     #[error("the run cannot go on: {0}")]
     Diverged(String),

@@ -2,9 +2,11 @@
 
 use super::GateFailure;
 use super::approved::{denied_by, ended};
+use super::edit::{self, Edit};
 use super::facts::{arg_facts, call_digest, call_facts, effect, question_digest, recorded_args};
 use super::question::{Answer, Decision, Question, Shown};
 use super::returned::{Outcome, Returned};
+use super::screened::Screened;
 use crate::kernel::id::{Digest, RunId};
 use crate::kernel::port::{
     Ask, Invocation, Journal, Policy, Reason, Tools, Verdict, Worker, WorkerFailure, WorkerReply,
@@ -193,7 +195,7 @@ impl CallQuestion {
     /// # Errors
     /// When the answer belongs to another question, its approval was used before, or the journal fails.
     pub fn answer(self, answer: &Answer, journal: &dyn Journal) -> Result<Decided, GateFailure> {
-        answer.must_fit(&self.question)?;
+        self.question.must_be(answer.question)?;
         let run = run_of(&self.call).clone();
         let confirm = self.call.kind() == CallKind::Confirm;
         let verdict = Verdict::Ask(self.question.reasons.clone());
@@ -218,6 +220,30 @@ impl CallQuestion {
         let confirmed = confirm.then_some(answer.decision);
         Ok(Decided::Permitted(Permitted { call: self.call, digest: self.digest, confirmed }))
     }
+}
+
+impl CallQuestion {
+    /// Takes a person's own values for arguments, which ends this question unanswered. The call that comes of it is
+    /// judged like any other: nothing happens on the strength of this question.
+    ///
+    /// # Errors
+    /// When the edit belongs to another question, does not fit the call, or the journal fails.
+    pub fn edit(self, edit: &Screened<Edit>, journal: &dyn Journal) -> Result<PendingCall, GateFailure> {
+        let edit = edit.edit();
+        self.question.must_be(edit.question)?;
+        let run = run_of(&self.call).clone();
+        let call = edit::apply(self.call, edit)?;
+        journal.record(&run, &edit.superseded())?;
+        Ok(call)
+    }
+}
+
+/// A call with what a person edited before a restart, as the journal remembers it. It is judged or recalled next.
+///
+/// # Errors
+/// When the edit does not fit the call that the plan makes now.
+pub fn edited_before(call: PendingCall, edit: &Edit) -> Result<PendingCall, GateFailure> {
+    Ok(edit::apply(call, edit)?)
 }
 
 impl Permitted {

@@ -88,13 +88,13 @@ pub enum Decision {
     Deny,
 }
 
-impl Answer {
-    /// INVARIANT: an answer counts for the question it was given to, and for no other.
-    pub(super) fn must_fit(&self, question: &Question) -> Result<(), GateFailure> {
-        if self.question == question.digest {
+impl Question {
+    /// INVARIANT: what a person says counts for the question that they were shown, and for no other.
+    pub(super) fn must_be(&self, shown: Digest) -> Result<(), GateFailure> {
+        if shown == self.digest {
             return Ok(());
         }
-        let (given, asked) = (self.question.short(), question.digest.short());
+        let (given, asked) = (shown.short(), self.digest.short());
         Err(GateFailure::WrongAnswer(format!("it was given to question {given}, this is question {asked}")))
     }
 }

@@ -1,6 +1,7 @@
 //! The first and the fourth gate: texts that crossed a border have been scanned.
 
 use super::GateFailure;
+use super::edit::Edit;
 use super::returned::{Outcome, Returned};
 use crate::kernel::id::RunId;
 use crate::kernel::plan::PlanError;
@@ -80,6 +81,35 @@ pub fn screen_request(
     let entry = Entry::RequestScreened { principal, channel, request: text, findings: findings.clone() };
     journal.record(&request.run, &entry)?;
     Ok(Screening::Passed(Screened { inner: request, findings }))
+}
+
+/// An edit passes, or is blocked.
+#[must_use]
+#[derive(Debug)]
+pub enum EditScreening {
+    /// It may be taken.
+    Passed(Screened<Edit>),
+    /// A scanner found something grave.
+    Blocked(Vec<Finding>),
+}
+
+/// Screens what a person put in the place of arguments: it becomes as trusted as a request, so it is looked at like one.
+///
+/// # Errors
+/// When no scanner is active, or one fails.
+pub fn screen_edit(edit: Edit, scanners: &dyn Scanners) -> Result<EditScreening, GateFailure> {
+    let texts: Vec<String> = edit.args.values().map(texts_of).collect();
+    let findings = scan(scanners, &texts.join("\n"), Border::ToolArgument)?;
+    if findings.iter().any(|finding| finding.severity >= Severity::High) {
+        return Ok(EditScreening::Blocked(findings));
+    }
+    Ok(EditScreening::Passed(Screened { inner: edit, findings }))
+}
+
+impl Screened<Edit> {
+    pub(super) fn edit(&self) -> &Edit {
+        &self.inner
+    }
 }
 
 /// Screens what a call gave back, labels it, and writes it down.

@@ -21,7 +21,7 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// Judges everything in one way.
-struct Says(Verdict);
+pub(super) struct Says(Verdict);
 
 impl Policy for Says {
     fn version(&self) -> Digest {
@@ -41,16 +41,16 @@ impl Policy for Says {
     }
 }
 
-fn asks() -> Says {
+pub(super) fn asks() -> Says {
     Says(Verdict::Ask(vec![Reason { policy: "rule".into(), text: "why".into() }]))
 }
 
-fn denies() -> Says {
+pub(super) fn denies() -> Says {
     Says(Verdict::Deny(vec![Reason { policy: "rule".into(), text: "never".into() }]))
 }
 
 /// A journal on a full disk.
-struct Full;
+pub(super) struct Full;
 
 impl Journal for Full {
     fn record(&self, _: &RunId, _: &Entry) -> Result<Seq, JournalFailure> {
@@ -63,7 +63,7 @@ impl Journal for Full {
 }
 
 /// Scanners, of which there may be none, or one that finds or fails.
-enum Scan {
+pub(super) enum Scan {
     None,
     Finds,
     Fails,
@@ -92,7 +92,7 @@ impl Scanners for Scan {
 }
 
 /// One tool that says something private and untrusted.
-struct Tell(Json);
+pub(super) struct Tell(pub(super) Json);
 
 impl Tools for Tell {
     fn invoke(&self, _: &Invocation) -> Result<ToolOutput, ToolFailure> {
@@ -100,19 +100,19 @@ impl Tools for Tell {
     }
 }
 
-fn catalogue() -> Arc<Catalogue> {
-    let param = Param {
-        name: "text".into(),
-        ty: Type::Str,
-        required: true,
+pub(super) fn catalogue() -> Arc<Catalogue> {
+    let param = |name: &str, ty: Type, required: bool| Param {
+        name: name.into(),
+        ty,
+        required,
         doc: "".into(),
         critical: true,
         role: Role::Data,
     };
-    Arc::new(Catalogue::new([Tool {
-        name: "tell".into(),
+    let tool = |name: &str, params: Vec<Param>| Tool {
+        name: name.into(),
         doc: "".into(),
-        params: vec![param],
+        params,
         returns: Type::Str,
         effect: Effect::Write,
         effect_with: vec![],
@@ -120,7 +120,10 @@ fn catalogue() -> Arc<Catalogue> {
         fields: vec![],
         origin: Origin::Tool,
         idempotent: false,
-    }]))
+    };
+    let (to, amount) = (param("to", Type::Str, true), param("amount", Type::Float, true));
+    let pay = vec![to, amount, param("note", Type::Str, false)];
+    Arc::new(Catalogue::new([tool("tell", vec![param("text", Type::Str, true)]), tool("pay", pay)]))
 }
 
 fn screened_request() -> Screened<Request> {
@@ -146,7 +149,7 @@ fn approved_plan(text: &str) -> ApprovedPlan {
     plan
 }
 
-fn pending(text: &str) -> PendingCall {
+pub(super) fn pending(text: &str) -> PendingCall {
     match progress::start(approved_plan(text), Limits::default()) {
         Progress::Call(call) => call,
         other => panic!("{other:?}"),
@@ -167,7 +170,7 @@ fn permit(text: &str) -> Permitted {
     }
 }
 
-fn yes(question: &Question) -> Answer {
+pub(super) fn yes(question: &Question) -> Answer {
     let by = Principal::new("user");
     Answer { question: question.digest, decision: Decision::Approve, by, reason: None }
 }

@@ -6,7 +6,7 @@ use crate::kernel::excerpt::line_column;
 use crate::kernel::gate::approved::ApprovedPlan;
 use crate::kernel::gate::returned::Returned;
 use crate::kernel::gate::screened::{Request, Screened};
-use crate::kernel::id::{CallNo, Site};
+use crate::kernel::id::{CallNo, Digest, Site};
 use crate::kernel::label::Label;
 use crate::kernel::labelled::Labelled;
 use crate::kernel::plan::{PlanError, PlanErrors};
@@ -40,6 +40,8 @@ pub struct PendingCall {
     pub(in crate::kernel) context: Arc<RunContext>,
     /// Who answers when it is an `ask`; known once it was made.
     pub(in crate::kernel) worker: Arc<str>,
+    /// The question at which a person last edited its arguments.
+    pub(in crate::kernel) edited: Option<Digest>,
 }
 
 /// What stays the same during a run.
@@ -99,7 +101,8 @@ fn advance(mut machine: Machine, context: Arc<RunContext>) -> Progress {
         }
         Ok(Stop::Call(wanted)) => match arguments(&wanted, &context.catalogue) {
             Ok((tool, args)) => {
-                Progress::Call(PendingCall { machine, wanted, tool, args, context, worker: Arc::from("") })
+                let (worker, edited) = (Arc::from(""), None);
+                Progress::Call(PendingCall { machine, wanted, tool, args, context, worker, edited })
             }
             Err(fault) => failed(&machine, fault, String::new()),
         },

@@ -70,6 +70,7 @@ fn values_are_beside_the_journal_not_in_it() {
         returned(1, json!({"the-key": "the-value"}), planned()),
         failed(2, "the-message"),
         answered(Some("the-reason")),
+        edited("q", json!("the-edit")),
         Entry::Ended(RunEnd::Failed { message: "the-failure".to_owned() }),
     ] {
         f.store.append(&run("r"), &entry).unwrap();
@@ -89,6 +90,7 @@ fn values_are_beside_the_journal_not_in_it() {
         "the-value",
         "the-message",
         "the-reason",
+        "the-edit",
         "the-failure",
     ] {
         assert!(!payloads.contains(secret), "{secret} in {payloads}");
@@ -97,7 +99,13 @@ fn values_are_beside_the_journal_not_in_it() {
 
 fn answered(reason: Option<&str>) -> Entry {
     let reason = reason.map(str::to_owned);
-    Entry::Answered { question: digest("q"), end: QuestionEnd::Denied, by: Some(ann()), reason }
+    Entry::Answered {
+        question: digest("q"),
+        end: QuestionEnd::Denied,
+        by: Some(ann()),
+        reason,
+        edits: Vec::new(),
+    }
 }
 
 #[test]
@@ -255,11 +263,8 @@ fn any_entry() -> impl Strategy<Value = Entry> {
         (sha.clone(), reasons.clone()).prop_map(|(digest, reasons)| Entry::PlanRefused { digest, reasons }),
         (sha.clone(), prop::option::of(call.clone()), reasons.clone())
             .prop_map(|(question, call, reasons)| Entry::Asked { question, call, reasons }),
-        (sha.clone(), prop::option::of(".*")).prop_map(|(question, reason)| Entry::Answered {
-            question,
-            end: QuestionEnd::Superseded,
-            by: None,
-            reason
+        (sha.clone(), prop::option::of(".*"), args.clone()).prop_map(|(question, reason, edits)| {
+            Entry::Answered { question, end: QuestionEnd::Superseded, by: None, reason, edits }
         }),
         (call.clone(), kind, ".*", sha.clone(), args.clone(), any_label(), verdict).prop_map(
             |(call, kind, name, digest, args, pc, verdict)| Entry::CallStarted {

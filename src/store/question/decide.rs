@@ -11,6 +11,7 @@ use crate::kernel::record::{Entry, Seq};
 use rand::Rng;
 use rand::distr::Alphanumeric;
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::{Map, Value as Json};
 
 /// Length of a question's id: 62^10 of them, short enough to type. An id is a name, not a secret.
 const ID_CHARS: usize = 10;
@@ -57,11 +58,17 @@ fn fresh_id(db: &Connection) -> Result<String, Fault> {
     }
 }
 
+/// What a person says.
+pub(in crate::store) enum Said {
+    Answer(Answer),
+    Edit(Map<String, Json>),
+}
+
 /// A person's answer, with all that it is bound to.
 pub(in crate::store) struct Given {
     pub id: String,
     pub digest: Digest,
-    pub answer: Answer,
+    pub said: Said,
     pub by: Principal,
     pub reason: Option<String>,
     pub now: i64,
@@ -87,14 +94,16 @@ pub(in crate::store) fn answer(
     if given.digest != row.digest {
         return Ok(Err(AnswerError::Superseded(id)));
     }
-    let state = match given.answer {
-        Answer::Granted => QuestionState::Approved,
-        Answer::Denied => QuestionState::Denied,
+    let (state, edited) = match &given.said {
+        Said::Answer(Answer::Granted) => (QuestionState::Approved, None),
+        Said::Answer(Answer::Denied) => (QuestionState::Denied, None),
+        Said::Edit(args) => (QuestionState::Superseded, Some(serde_json::to_string(args)?)),
     };
+    let (by, digest) = (given.by.name(), given.digest.to_string());
     let changed = db.execute(
-        "UPDATE question SET state = ?2, answered_by = ?3, answered_at = ?4, reason = ?5
+        "UPDATE question SET state = ?2, answered_by = ?3, answered_at = ?4, reason = ?5, edited_args = ?7
          WHERE id = ?1 AND state = 'pending' AND digest = ?6",
-        params![id, state.as_str(), given.by.name(), given.now, given.reason, given.digest.to_string()],
+        params![id, state.as_str(), by, given.now, given.reason, digest, edited],
     )?;
     match (changed, get(db, &id)?) {
         (1, Some(question)) => Ok(Ok(Answered { question })),

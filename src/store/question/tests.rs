@@ -101,6 +101,70 @@ fn of_many_answers_at_once_one_counts() {
     assert_eq!(counted, 1);
 }
 
+/// Edits a question about a call.
+fn edit(store: &Store, row: &QuestionRow, to: i64) -> Result<Answered, AnswerError> {
+    store.edit(&row.id, &row.digest, amount(to), &ann(), Some("too much"), NOW + 1)
+}
+
+fn amount(to: i64) -> Map<String, Json> {
+    Map::from_iter([("amount".to_owned(), json!(to))])
+}
+
+#[test]
+fn an_edit_ends_a_question_and_approves_nothing() {
+    let f = fixture();
+    let row = f.store.ask(about("call 1", "r", Some(1))).unwrap();
+    let edited = edit(&f.store, &row, 5).unwrap().question;
+    let expected = QuestionRow {
+        state: QuestionState::Superseded,
+        answered_by: Some(ann()),
+        answered_at: Some(NOW + 1),
+        reason: Some("too much".to_owned()),
+        edited_args: Some(amount(5)),
+        ..row.clone()
+    };
+    assert_eq!(edited, expected);
+    let f = f.reopened();
+    assert_eq!(f.store.question(&row.id).unwrap(), Some(expected));
+    for later in [say(&f.store, &row, Answer::Granted), edit(&f.store, &row, 6)] {
+        assert_eq!(later.unwrap_err(), AnswerError::Superseded(row.id.clone()));
+    }
+    assert_eq!(f.store.approved_for(&row.run, &row.digest).unwrap(), None);
+    let start = f.store.record_using_approval(&run("r"), &started(1, "t", &[]), &row.id).unwrap_err();
+    assert_eq!(start, ApprovalError::NotApproved { id: row.id, state: QuestionState::Superseded });
+    let plan = f.store.ask(about("plan", "r", None)).unwrap();
+    assert!(edit(&f.store, &plan, 5).is_err(), "the table takes edits of calls only");
+    assert_eq!(f.store.question(&plan.id).unwrap().unwrap().state, QuestionState::Pending);
+}
+
+#[test]
+fn of_answers_and_edits_at_once_one_counts() {
+    let f = fixture();
+    for round in 0..8 {
+        let row = f.store.ask(about(&format!("call {round}"), "r", Some(round))).unwrap();
+        let counted: Vec<bool> = std::thread::scope(|scope| {
+            let (store, row) = (&f.store, &row);
+            let threads: Vec<_> = (0..8)
+                .map(|n| {
+                    scope.spawn(move || match n % 2 {
+                        0 => say(store, row, Answer::Granted).is_ok(),
+                        _ => edit(store, row, n).is_ok(),
+                    })
+                })
+                .collect();
+            threads.into_iter().map(|t| t.join().unwrap()).collect()
+        });
+        let winner = counted.iter().position(|counts| *counts).unwrap();
+        assert_eq!(counted.iter().filter(|counts| **counts).count(), 1);
+        let row = f.store.question(&row.id).unwrap().unwrap();
+        let expected = match winner % 2 {
+            0 => (QuestionState::Approved, None),
+            _ => (QuestionState::Superseded, Some(amount(winner as i64))),
+        };
+        assert_eq!((row.state, row.edited_args), expected);
+    }
+}
+
 #[test]
 fn an_answer_to_something_else_does_not_count() {
     let f = fixture();
@@ -256,6 +320,10 @@ fn what_a_person_was_shown_is_erased_with_the_run() {
     let other = f.store.ask(about("call 1", "other", Some(1))).unwrap();
     f.store.erase(&run("r")).unwrap();
     let erased = QuestionRow { payload: Json::Null, ..row.clone() };
+    let edited = f.store.ask(about("call 2", "edits", Some(1))).unwrap();
+    edit(&f.store, &edited, 5).unwrap();
+    f.store.erase(&run("edits")).unwrap();
+    assert_eq!(f.store.question(&edited.id).unwrap().unwrap().edited_args, None);
     assert_eq!(f.store.question(&row.id).unwrap(), Some(erased));
     assert_eq!(f.store.question(&other.id).unwrap(), Some(other));
 }
@@ -268,7 +336,7 @@ fn the_table_itself_refuses_a_second_open_question_and_a_second_use() {
     f.store.ask(about("x", "r", Some(2))).unwrap();
     for sql in [
         "INSERT INTO question SELECT 'again', digest, run, call, kind, payload, state, created, expires_at, NULL, \
-         NULL, NULL, NULL FROM question WHERE state = 'pending'",
+         NULL, NULL, NULL, NULL FROM question WHERE state = 'pending'",
         "UPDATE question SET used_by_seq = 1 WHERE state = 'pending'",
     ] {
         let refused = f.store.write(move |db| Ok::<_, Fault>(db.execute(sql, [])?)).unwrap_err();

@@ -8,7 +8,13 @@ fn asked() -> Entry {
 }
 
 fn answered() -> Entry {
-    Entry::Answered { question: digest("q"), end: QuestionEnd::Approved, by: Some(ann()), reason: None }
+    Entry::Answered {
+        question: digest("q"),
+        end: QuestionEnd::Approved,
+        by: Some(ann()),
+        reason: None,
+        edits: Vec::new(),
+    }
 }
 
 fn states(entries: &[Entry]) -> Vec<&'static str> {

@@ -73,6 +73,28 @@ fn a_newer_store_is_refused_untouched() {
 }
 
 #[test]
+fn an_older_store_is_brought_up_with_what_is_in_it() {
+    let f = fixture();
+    let row = f.store.ask(question::NewQuestion {
+        digest: digest("q"),
+        run: run("r"),
+        call: Some(CallNo(1)),
+        kind: QuestionKind::Call,
+        payload: json!({}),
+        created: 1,
+        expires_at: 2_000_000,
+    });
+    let (row, path) = (row.unwrap(), f.dir.path().join(FILE_NAME));
+    drop(f.store);
+    // As the release before the third step left it.
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch("ALTER TABLE question DROP COLUMN edited_args; PRAGMA user_version = 2").unwrap();
+    drop(old);
+    let store = Store::open(f.dir.path(), clock()).unwrap();
+    assert_eq!(store.question(&row.id).unwrap(), Some(row));
+}
+
+#[test]
 fn somebody_elses_file_is_refused_untouched() {
     for content in ["sqlite", "noise"] {
         let dir = tempfile::tempdir().unwrap();

@@ -84,6 +84,17 @@ fn every_change_is_found() {
 }
 
 #[test]
+fn a_changed_edit_is_found() {
+    let f = fixture();
+    f.store.append(&run("r"), &edited("q", json!(5))).unwrap();
+    assert_eq!(f.store.verify().unwrap().problems, []);
+    f.tamper("UPDATE datum SET value = x'36' WHERE part = 'edit:x'");
+    let problems = f.store.verify().unwrap().problems;
+    assert!(problems.iter().any(|p| p.what == "edit:x: the value of datum 2 was changed"), "{problems:?}");
+    assert!(f.store.edits(&run("r")).is_err(), "what was changed is never applied");
+}
+
+#[test]
 fn a_rewritten_tail_does_not_verify_unless_every_link_is_made_anew() {
     // A whole record copied in place of another one, with its own valid digest.
     let found = problems(

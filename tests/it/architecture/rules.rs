@@ -106,7 +106,7 @@ const PROOFS: &[&str] =
     &["ApprovedPlan", "CheckedPlan", "PendingCall", "Permitted", "Released", "Returned", "Screened"];
 
 /// Structs of `kernel/gate` that prove nothing: reports and questions, which may be copied freely.
-pub const NOT_PROOFS: &[&str] = &["Answer", "Question", "Remembered", "Request", "Terms"];
+pub const NOT_PROOFS: &[&str] = &["Answer", "Edit", "Question", "Remembered", "Request", "Terms"];
 
 /// How one could get a second proof, or one without the check.
 const FORGERIES: &[&str] = &["Clone", "Copy", "Default", "Deserialize"];

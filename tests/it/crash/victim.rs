@@ -2,18 +2,18 @@
 
 use super::{Orders, Point, Speaks, run};
 use crate::easy::Easy;
-use sentinel::approval::{Desk, Voice, Vote};
+use sentinel::approval::{Desk, Nobody, Voice, Vote};
 use sentinel::egress::clock::FixedClock;
 use sentinel::egress::workspace::Workspace;
 use sentinel::flow::{self, Outcome, Past, Ports};
 use sentinel::kernel::catalogue::*;
-use sentinel::kernel::gate::question::Question;
+use sentinel::kernel::gate::question::{Question, Shown};
 use sentinel::kernel::gate::screened::{Request, Screened};
 use sentinel::kernel::id::{Digest, RunId};
 use sentinel::kernel::label::{Capacity, Integrity, Label};
 use sentinel::kernel::port::*;
 use sentinel::kernel::principal::Principal;
-use sentinel::kernel::record::{Entry, Seq};
+use sentinel::kernel::record::{Entry, RecordedArg, Seq};
 use sentinel::kernel::run::Limits;
 use sentinel::store::Store;
 use sentinel::tool::{Runner, RunnerLimits, builtin};
@@ -167,6 +167,32 @@ impl Voice for Speaks {
     }
 }
 
+/// The person, who edits one line of the log before it is written.
+struct Editor<'v> {
+    victim: &'v Victim,
+    desk: Desk<'v>,
+    waits: Desk<'v>,
+}
+
+impl People for Editor<'_> {
+    fn ask(&self, question: &Question) -> Result<Said, PeopleFailure> {
+        let wrote_3 = |arg: &RecordedArg| arg.value == json!("wrote 3");
+        let edits = matches!(&question.shown, Shown::Call { args, .. } if args.iter().any(wrote_3));
+        if !edits {
+            return self.desk.ask(question);
+        }
+        let id = match self.waits.ask(question)? {
+            Said::Waiting(id) => id,
+            found => return Ok(found),
+        };
+        let args = serde_json::Map::from_iter([("line".to_owned(), json!("wrote three, said the person"))]);
+        let by = Principal::new("user");
+        self.victim.store.edit(&id, &question.digest, args, &by, None, 1_000).unwrap();
+        self.victim.dies_at(Point::Edited);
+        self.waits.ask(question)
+    }
+}
+
 fn append() -> Tool {
     let param = |name: &str, role| Param {
         name: Arc::from(name),
@@ -206,15 +232,23 @@ pub(super) fn obey(orders: &Orders) {
     };
     let past = match victim.store.records(&run()).unwrap().is_empty() {
         true => Past::none(),
-        false => Past::from_store(&victim.store.calls(&run()).unwrap()).unwrap(),
+        false => {
+            let (calls, edits) = (victim.store.calls(&run()).unwrap(), victim.store.edits(&run()).unwrap());
+            Past::from_store(&calls, &edits).unwrap()
+        }
     };
-    let desk = Desk::new(&victim.store, &victim.orders.voice, Principal::new("user"), clock, 300);
+    let user = || Principal::new("user");
+    let people = Editor {
+        victim: &victim,
+        desk: Desk::new(&victim.store, &victim.orders.voice, user(), clock.clone(), 300),
+        waits: Desk::new(&victim.store, &Nobody, user(), clock, 300),
+    };
     let catalogue = Arc::new(Catalogue::new(builtin::tools().into_iter().chain([append()])));
     let ports = Ports {
         planner: &victim,
         scanners: &Easy,
         policy: &victim,
-        people: &desk,
+        people: &people,
         tools: &victim,
         worker: &victim,
         journal: &victim,

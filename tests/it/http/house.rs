@@ -28,7 +28,7 @@ pub struct House {
     pub http: u16,
     pub said: Arc<Mutex<Vec<String>>>,
     pub dir: tempfile::TempDir,
-    _work: tempfile::TempDir,
+    pub work: tempfile::TempDir,
     now: Arc<AtomicI64>,
     stop: Option<oneshot::Sender<()>>,
 }
@@ -97,7 +97,7 @@ impl House {
         };
         let serving = serve_routes(site.clone(), more, shutdown).await.unwrap();
         let (port, http) = (serving.https.port(), serving.http.unwrap().port());
-        Self { site, port, http, serving: Some(serving), said, dir, _work: work, now, stop: Some(stop) }
+        Self { site, port, http, serving: Some(serving), said, dir, work, now, stop: Some(stop) }
     }
 
     pub fn pass(&self, seconds: i64) {

@@ -12,7 +12,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-type Socket = WebSocketStream<tokio_rustls::client::TlsStream<TcpStream>>;
+pub type Socket = WebSocketStream<tokio_rustls::client::TlsStream<TcpStream>>;
 
 async fn open(house: &House, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
     let mut request = format!("wss://localhost:{}/ws", house.port).into_client_request()?;
@@ -23,7 +23,7 @@ async fn open(house: &House, headers: &[(&'static str, &str)]) -> Result<Socket,
     Ok(socket)
 }
 
-async fn say(socket: &mut Socket, message: Value) {
+pub async fn say(socket: &mut Socket, message: Value) {
     socket.send(Message::text(message.to_string())).await.unwrap();
 }
 
@@ -39,7 +39,7 @@ async fn hear(socket: &mut Socket) -> Option<Value> {
 }
 
 /// Listens until this kind of message comes.
-async fn until(socket: &mut Socket, kind: &str) -> Value {
+pub async fn until(socket: &mut Socket, kind: &str) -> Value {
     loop {
         let heard = hear(socket).await.unwrap_or_else(|| panic!("closed before {kind}"));
         if heard["type"] == kind {
@@ -48,7 +48,7 @@ async fn until(socket: &mut Socket, kind: &str) -> Value {
     }
 }
 
-async fn authenticated(house: &House) -> Socket {
+pub async fn authenticated(house: &House) -> Socket {
     let mut socket = open(house, &[]).await.unwrap();
     say(&mut socket, json!({"type": "auth", "pin": PIN})).await;
     assert_eq!(hear(&mut socket).await.unwrap()["type"], "auth_ok");

@@ -172,6 +172,7 @@ async fn a_task_that_cannot_be_is_refused_with_what_is_wrong() {
         (400, json!({"request": "do it", "playbook": "invoices", "params": {"fodler": "x"}}), "inbox"),
         (400, json!({"request": "do it", "params": {"folder": "x"}}), "`playbook`"),
         (400, json!({"request": "do it", "approval_mode": "none"}), "approval_mode"),
+        (400, json!({"request": "do it", "approval_mode": "smart"}), "own mode, which is full"),
         (400, json!({"request": "do it", "sudo": true}), "unknown field `sudo`"),
         (400, json!(["do it", null, "api"]), "must be a JSON object"),
         (404, json!({"request": "do it", "session_id": "nobodys"}), "no session"),

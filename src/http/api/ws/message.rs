@@ -5,7 +5,7 @@ use crate::kernel::port::ApprovalMode;
 use crate::store::SessionId;
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// One message.
 #[derive(Debug, Deserialize)]
@@ -21,7 +21,12 @@ pub(super) enum Said {
         idempotency_key: Option<String>,
     },
     /// A decision.
-    Approval { approval_id: String, granted: bool, reason: Option<String> },
+    Approval {
+        approval_id: String,
+        granted: bool,
+        reason: Option<String>,
+        edited_args: Option<Map<String, Value>>,
+    },
     /// Events of a task, or of all.
     Subscribe {
         task_id: Option<String>,

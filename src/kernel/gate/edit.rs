@@ -1,0 +1,176 @@
+//! A person's own values in the place of a call's arguments, given instead of an answer to the question about it.
+//!
+//! An edit decides nothing. It makes another call, which goes through the gate like any other, and leaves everything
+//! but the named arguments as it was: their values, their labels, and how the plan came here.
+
+use super::question::{Question, Shown};
+use crate::kernel::catalogue::{Catalogue, Tool, Type};
+use crate::kernel::id::Digest;
+use crate::kernel::label::{Label, Source};
+use crate::kernel::principal::Principal;
+use crate::kernel::record::{Entry, QuestionEnd, RecordedArg};
+use crate::kernel::run::What;
+use crate::kernel::run::progress::PendingCall;
+use crate::kernel::value::{Mark, Node};
+use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+
+#[cfg(test)]
+mod tests;
+
+/// Longest name of a stranger's that a refusal quotes, in characters.
+const MAX_QUOTED: usize = 120;
+
+/// What an authenticated person puts in the place of arguments.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    /// The digest of the question that was shown.
+    pub question: Digest,
+    /// The values by the argument's name; null takes an optional argument away.
+    pub args: Map<String, Json>,
+    /// Who wrote them.
+    pub by: Principal,
+    /// In the person's words.
+    pub reason: Option<String>,
+}
+
+/// An edit that cannot be. The question stays as it is. Names arguments and types, never a value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditRefused {
+    /// The question is about a plan, or is the plan's own.
+    #[error(
+        "only the arguments of a tool's call can be edited, and this question is about {0}: approve or deny it, and \
+         give a task with another plan where the plan is wrong"
+    )]
+    NotACall(&'static str),
+    /// There is nothing in it.
+    #[error("no argument is named: name what is to change, or approve")]
+    Empty,
+    /// The tool takes no such argument.
+    #[error("`{tool}` has no argument `{name}`: it takes {known}")]
+    Unknown {
+        /// Which tool.
+        tool: Arc<str>,
+        /// The argument as it was named.
+        name: String,
+        /// The arguments that there are.
+        known: String,
+    },
+    /// The value has another type.
+    #[error("`{tool}` takes {expected} as `{name}`: {misfit}")]
+    Misfit {
+        /// Which tool.
+        tool: Arc<str>,
+        /// Which argument.
+        name: String,
+        /// What it takes.
+        expected: Type,
+        /// Where the value differs.
+        misfit: String,
+    },
+    /// A scanner found something grave in it.
+    #[error("a scanner stops it ({0}): write it again without what it found")]
+    Blocked(String),
+    /// It is what stands there already.
+    #[error("`{0}` is that already: leave out what does not change")]
+    Unchanged(String),
+}
+
+/// Whether an edit of this question can be taken. For faces and stores, so that a person is told at once what is wrong;
+/// the gate looks again.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn check(
+    question: &Question,
+    catalogue: &Catalogue,
+    args: &Map<String, Json>,
+) -> Result<(), EditRefused> {
+    let (name, before) = match &question.shown {
+        Shown::Call { tool, args, .. } => (tool, args),
+        Shown::Plan { .. } => return Err(EditRefused::NotACall("a plan")),
+        Shown::Confirm { .. } => return Err(EditRefused::NotACall("what the plan asks you")),
+    };
+    let tool = catalogue.get(name).ok_or(EditRefused::NotACall("no tool of this catalogue"))?;
+    let before = before.iter().map(|arg| (arg.name.to_string(), arg.value.clone())).collect();
+    fits(tool, &before, args)
+}
+
+fn fits(tool: &Tool, before: &Map<String, Json>, args: &Map<String, Json>) -> Result<(), EditRefused> {
+    if args.is_empty() {
+        return Err(EditRefused::Empty);
+    }
+    for (name, value) in args {
+        let unknown = || {
+            let known: Vec<String> = tool.params.iter().map(|param| format!("`{}`", param.name)).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            let name = name.chars().take(MAX_QUOTED).collect();
+            EditRefused::Unknown { tool: tool.name.clone(), name, known }
+        };
+        let param = tool.param(name).ok_or_else(unknown)?;
+        let taken_away = value.is_null() && !param.required;
+        if let (Err(misfit), false) = (param.ty.check(value, name), taken_away) {
+            let (tool, expected) = (tool.name.clone(), param.ty.clone());
+            let misfit = format!("found {} at {}", misfit.found, misfit.path);
+            return Err(EditRefused::Misfit { tool, name: name.clone(), expected, misfit });
+        }
+        // INVARIANT: a stranger's value is not made the person's own by being sent back as it was.
+        if same(before.get(name), value) {
+            return Err(EditRefused::Unchanged(name.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// By what they are, not by how they are written: 1 and 1.0 are the same amount.
+fn same(before: Option<&Json>, now: &Json) -> bool {
+    let plain = |json: &Json| Node::from_json(json, "", &|_| Mark::trusted());
+    plain(before.unwrap_or(&Json::Null)).data.equals(&plain(now).data)
+}
+
+/// The label of what a person typed for exactly this call: as trusted and as public as the texts of their plan.
+fn typed() -> Label {
+    Label::trusted_from(Source::User)
+}
+
+/// INVARIANT: only the named arguments change, and only theirs is the new label.
+pub(super) fn apply(mut call: PendingCall, edit: &Edit) -> Result<PendingCall, EditRefused> {
+    let (Some(tool), What::Tool { args, .. }) = (&call.tool, &mut call.wanted.what) else {
+        return Err(EditRefused::NotACall("no tool's call"));
+    };
+    fits(tool, &call.args, &edit.args)?;
+    for (name, value) in &edit.args {
+        let node = Node::from_json(value, "", &|_| Mark::of(typed()));
+        match args.iter_mut().find(|(known, _)| known.as_ref() == name) {
+            Some((_, before)) => *before = node,
+            None => args.push((Arc::from(name.as_str()), node)),
+        }
+        let takes_null = tool.param(name).is_some_and(|param| param.ty.check(value, name).is_ok());
+        if takes_null {
+            call.args.insert(name.clone(), value.clone());
+        } else {
+            call.args.remove(name);
+        }
+    }
+    call.edited = Some(edit.question);
+    Ok(call)
+}
+
+impl Edit {
+    /// The end of the edited question.
+    pub(super) fn superseded(&self) -> Entry {
+        let typed = |(name, value): (&String, &Json)| RecordedArg {
+            name: Arc::from(name.as_str()),
+            value: value.clone(),
+            label: typed(),
+            through: Vec::new(),
+        };
+        Entry::Answered {
+            question: self.question,
+            end: QuestionEnd::Superseded,
+            by: Some(self.by.clone()),
+            reason: self.reason.clone(),
+            edits: self.args.iter().map(typed).collect(),
+        }
+    }
+}
