@@ -37,6 +37,10 @@ impl Policy for Guards {
     fn judge_plan(&self, _: &PlanFacts<'_>) -> Result<Verdict, PolicyFailure> {
         Ok(Verdict::Allow(Vec::new()))
     }
+
+    fn treat(&self, _: &FindingFacts<'_>) -> Result<(Treatment, Vec<Reason>), PolicyFailure> {
+        Ok((Treatment::Note, Vec::new()))
+    }
 }
 
 /// The payment of [`PAYS`] as the plan wants it.
