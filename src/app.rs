@@ -1,5 +1,6 @@
 //! The composition root: the only file that names concrete types side by side.
 
+mod doctor;
 mod serve;
 
 use crate::cli::bench::{BenchCommand, Figure};
@@ -80,6 +81,7 @@ fn command(cli: &Cli) -> Result<Exit, Stop> {
         }
         Command::Eval(command) => Ok(cli::eval::execute(command, &engine(&settings, &catalogue())?)),
         Command::Bench(command) => bench(command, &settings),
+        Command::Doctor(args) => doctor::doctor(*args, &settings),
         Command::WorkerChild => Ok(Exit::Done),
     }
 }

@@ -34,7 +34,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// Log files that are kept, one a day.
 const LOG_FILES: usize = 14;
 /// Where secrets are looked for when no setting names a file: as containers mount them, then beside us.
-const SECRET_PLACES: [&str; 2] = ["/run/secrets", "./secrets"];
+pub(super) const SECRET_PLACES: [&str; 2] = ["/run/secrets", "./secrets"];
 
 /// Runs until a signal says otherwise.
 pub(super) fn serve(settings: &Settings, say: impl Fn(&str) + Send + Sync + 'static) -> Result<Exit, Stop> {
@@ -123,7 +123,7 @@ fn controller(
     }))
 }
 
-fn planners(settings: &Settings, notice: &Notice) -> Result<Arc<dyn Planners>, Stop> {
+pub(super) fn planners(settings: &Settings, notice: &Notice) -> Result<Arc<dyn Planners>, Stop> {
     let usage = |e: &dyn std::fmt::Display| Stop(Exit::Usage, e.to_string());
     let planner = &settings.planner;
     Ok(match planner.kind {

@@ -5,6 +5,7 @@
 mod tests;
 
 use serde_json::Value as Json;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// A request with a bound on time and size.
@@ -148,6 +149,23 @@ fn reason(e: &reqwest::Error) -> String {
     } else {
         cause.to_string()
     }
+}
+
+/// The addresses that a server's name stands for now, from the configuration's URL.
+///
+/// # Errors
+/// When it is no URL with a host, or the name is not known.
+pub fn addresses(url: &str) -> Result<Vec<IpAddr>, HttpFailure> {
+    let host = host_of(url);
+    let unknown = |why: String| HttpFailure::Unreachable(host.clone(), why);
+    let sockets = reqwest::Url::parse(url)
+        .map_err(|e| HttpFailure::Setup(host.clone(), e.to_string()))?
+        .socket_addrs(|| None)
+        .map_err(|e| unknown(e.to_string()))?;
+    if sockets.is_empty() {
+        return Err(unknown("its name has no address".to_owned()));
+    }
+    Ok(sockets.into_iter().map(|socket| socket.ip()).collect())
 }
 
 /// Scheme, host and port only.

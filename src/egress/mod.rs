@@ -4,4 +4,5 @@ pub mod clock;
 pub mod file;
 pub mod http;
 pub mod process;
+pub mod standing;
 pub mod workspace;

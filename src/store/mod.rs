@@ -6,6 +6,7 @@
 
 mod call;
 mod datum;
+mod durability;
 mod error;
 mod file;
 mod journal;
@@ -28,6 +29,7 @@ mod writer;
 
 pub use call::{CallState, RecordedCall};
 pub use datum::{AddedDatum, DatumId, DatumRow, Provenance, TrustLevel};
+pub use durability::{Durability, FULL};
 pub use error::StoreError;
 pub use journal::Record;
 pub use login::{LoginRow, NewLogin};

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use std::fs::DirBuilder;
 use std::io::IsTerminal;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
@@ -75,6 +75,20 @@ pub fn install(config: &LogConfig) -> Result<LogGuard, LogFailure> {
     let (subscriber, guard) = subscriber(config, terminal)?;
     tracing::subscriber::set_global_default(subscriber).map_err(|_| LogFailure::Taken)?;
     Ok(guard)
+}
+
+/// Logs what `act` does on this thread into a folder of its own, beside whatever log the program has; for `doctor`.
+///
+/// # Errors
+/// [`LogFailure`]
+pub fn rehearse(folder: &Path, act: impl FnOnce()) -> Result<(), LogFailure> {
+    let clock: Clock = Arc::new(|| Timestamp::UNIX_EPOCH);
+    let config = LogConfig { folder: folder.to_owned(), level: LevelFilter::INFO, files: 1, clock };
+    let (subscriber, guard) = subscriber(&config, None::<fn() -> std::io::Stderr>)?;
+    tracing::subscriber::with_default(subscriber, act);
+    // The guard writes what waits.
+    drop(guard);
+    Ok(())
 }
 
 /// What `install` installs, with the terminal as a parameter.

@@ -5,6 +5,8 @@ mod architecture;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod easy;
 #[cfg(test)]
 mod fake_claude;

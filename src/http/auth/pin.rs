@@ -6,8 +6,11 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use ring::rand::{SecureRandom, SystemRandom};
 use secrecy::{ExposeSecret, SecretString};
 
+mod guess;
 #[cfg(test)]
 mod tests;
+
+pub use guess::withstands;
 
 /// Fewest digits of a PIN.
 const LEAST_DIGITS: usize = 6;
