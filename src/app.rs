@@ -1,6 +1,7 @@
 //! The composition root: the only file that names concrete types side by side.
 
 mod doctor;
+mod reload;
 mod serve;
 
 use crate::cli::bench::{BenchCommand, Figure};
@@ -62,7 +63,9 @@ fn command(cli: &Cli) -> Result<Exit, Stop> {
     }
     let settings = settings(cli)?;
     match &cli.command {
-        Command::Serve(_) => serve::serve(&settings, |text| Screen::stdout().complain(text)),
+        Command::Serve(_) => {
+            serve::serve(&settings, settings_file(cli), |text| Screen::stdout().complain(text))
+        }
         Command::Run(args) => run(args, &settings),
         Command::Demo(args) => demo(args, &settings),
         Command::Plan(PlanCommand::Stubs) => Ok(cli::plan::stubs(&catalogue())),

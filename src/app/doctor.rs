@@ -17,7 +17,7 @@ use crate::http::{Notice, Site};
 use crate::http::{auth, certificate, doctor as house};
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::run::Limits;
-use crate::policy::{self, Engine};
+use crate::policy::{self, Engine, InForce};
 use crate::scan::Active;
 use crate::store::Store;
 use crate::tool::{Runner, RunnerLimits};
@@ -174,7 +174,8 @@ fn guards(
         // No task is begun, so they decide nothing: where none load, one that allows nobody stands in.
         let nobody = || vec![("nobody.cedar".to_owned(), NOBODY.to_owned())];
         let sources = engine.map_or_else(nobody, |engine| engine.sources().to_vec());
-        let policy = Arc::new(Engine::new(sources, catalogue).map_err(|e| unmade(&e))?);
+        let policy = Engine::new(sources, catalogue).map_err(|e| unmade(&e))?;
+        let policy = Arc::new(InForce::new(policy));
         let work = scratch.place("house");
         let store = Store::open(&work, clock.clone()).map_err(|e| unmade(&e))?;
         let workspace = Workspace::open(&work).map_err(|e| unmade(&e))?;

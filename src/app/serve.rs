@@ -1,5 +1,6 @@
 //! `sentinel serve`: what the controller is made of, and how it comes and goes.
 
+use super::reload::{Reload, SettingsFile};
 use super::{ASK_TIMEOUT, Stop, catalogue, engine, open_store, runner, unix_millis, worker};
 use crate::cli::Exit;
 use crate::config::secret::{self, Secret};
@@ -14,7 +15,7 @@ use crate::kernel::record::Entry;
 use crate::kernel::run::Limits;
 use crate::planner::history::Turn;
 use crate::planner::{Anthropic, AnthropicConfig, History, OllamaPlanner, OllamaPlannerConfig, Remembers};
-use crate::policy::Engine;
+use crate::policy::InForce;
 use crate::scan::Active;
 use crate::telemetry::log::{self, LogConfig, LogGuard};
 use crate::tool::stub;
@@ -37,7 +38,11 @@ const LOG_FILES: usize = 14;
 pub(super) const SECRET_PLACES: [&str; 2] = ["/run/secrets", "./secrets"];
 
 /// Runs until a signal says otherwise.
-pub(super) fn serve(settings: &Settings, say: impl Fn(&str) + Send + Sync + 'static) -> Result<Exit, Stop> {
+pub(super) fn serve(
+    settings: &Settings,
+    file: SettingsFile,
+    say: impl Fn(&str) + Send + Sync + 'static,
+) -> Result<Exit, Stop> {
     let failed = |e: &dyn std::fmt::Display| Stop(Exit::Failure, e.to_string());
     let say = Arc::new(say);
     let _log = logged(settings)?;
@@ -49,12 +54,13 @@ pub(super) fn serve(settings: &Settings, say: impl Fn(&str) + Send + Sync + 'sta
         spoken(text);
     });
     let catalogue = catalogue();
-    let policy = Arc::new(engine(settings, &catalogue)?);
+    let policy = Arc::new(InForce::new(engine(settings, &catalogue)?));
     let controller = controller(settings, catalogue, policy.clone(), &notice)?;
     let pin = settings.serve.login.pin_file.as_deref();
     let pin =
         if settings.serve.login.pin_required { read_secret(pin, "sentinel_pin", &notice)? } else { None };
-    let site = Site::new(controller.clone(), policy, settings.serve.clone(), pin, notice.clone(), &whisper);
+    let site =
+        Site::new(controller.clone(), policy.clone(), settings.serve.clone(), pin, notice.clone(), &whisper);
     let site = Arc::new(site.map_err(|e| failed(&e))?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;
     runtime.block_on(async {
@@ -66,6 +72,9 @@ pub(super) fn serve(settings: &Settings, say: impl Fn(&str) + Send + Sync + 'sta
             going_down.close();
         };
         let serving = http::serve(site, shutdown).await.map_err(|e| failed(&e))?;
+        let (folder, certificates) = (settings.places.policies.clone(), serving.certificates.clone());
+        let mut reload =
+            Reload::new(file, folder, policy, certificates, notice.clone()).map_err(|e| failed(&e))?;
         notice(&format!("listening on https://{}", serving.https));
         if taken_up > 0 {
             notice(&format!("{taken_up} tasks go on from before"));
@@ -75,6 +84,7 @@ pub(super) fn serve(settings: &Settings, say: impl Fn(&str) + Send + Sync + 'sta
         loop {
             tokio::select! {
                 () = &mut finished => break,
+                () = reload.asked() => reload.now(),
                 _ = tick.tick() => controller.tick(),
             }
         }
@@ -96,7 +106,7 @@ fn logged(settings: &Settings) -> Result<LogGuard, Stop> {
 fn controller(
     settings: &Settings,
     catalogue: Arc<Catalogue>,
-    policy: Arc<Engine>,
+    policy: Arc<InForce>,
     notice: &Notice,
 ) -> Result<Controller, Stop> {
     let limits = &settings.limits;

@@ -23,6 +23,8 @@ mod planner;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod reload;
+#[cfg(test)]
 mod serve;
 #[cfg(test)]
 mod worker;

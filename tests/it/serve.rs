@@ -67,7 +67,7 @@ impl Server {
     }
 }
 
-fn client(dir: &Path) -> reqwest::Client {
+pub fn client(dir: &Path) -> reqwest::Client {
     let pem = std::fs::read(dir.join("data/tls-cert.pem")).unwrap();
     reqwest::Client::builder()
         .no_proxy()

@@ -13,12 +13,14 @@ fn a_folder_or_file_that_others_may_reach_is_found() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("sentinel.db");
     std::fs::write(&file, "x").unwrap();
-    (mode(dir.path(), 0o700), mode(&file, 0o600));
+    mode(dir.path(), 0o700);
+    mode(&file, 0o600);
     assert!(data(dir.path()).unwrap().contains("1 files"));
     mode(&file, 0o640);
     let gap = data(dir.path()).unwrap_err();
     assert!(gap.found.contains("sentinel.db (mode 640)") && gap.remedy.starts_with("chmod"), "{gap:?}");
-    (mode(dir.path(), 0o755), mode(&file, 0o600));
+    mode(dir.path(), 0o755);
+    mode(&file, 0o600);
     assert!(data(dir.path()).unwrap_err().found.contains("mode 755"));
     assert!(data(&dir.path().join("missing")).is_err());
 }
