@@ -3,6 +3,7 @@
 mod doctor;
 mod reload;
 mod serve;
+mod telemetry;
 
 use crate::cli::bench::{BenchCommand, Figure};
 use crate::cli::demo::{DemoArgs, example};

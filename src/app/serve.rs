@@ -1,11 +1,10 @@
 //! `sentinel serve`: what the controller is made of, and how it comes and goes.
 
 use super::reload::{Reload, SettingsFile};
-use super::{ASK_TIMEOUT, Stop, catalogue, engine, open_store, runner, unix_millis, worker};
+use super::{ASK_TIMEOUT, Stop, catalogue, engine, open_store, runner, telemetry, unix_millis, worker};
 use crate::cli::Exit;
 use crate::config::secret::{self, Secret};
 use crate::config::{PlannerKind, Settings};
-use crate::egress::clock::{Clock as _, SystemClock};
 use crate::flow::controller::{Controller, NoPlanner, Parts, Planners};
 use crate::http::{self, Notice, Site};
 use crate::kernel::catalogue::Catalogue;
@@ -17,14 +16,12 @@ use crate::planner::history::Turn;
 use crate::planner::{Anthropic, AnthropicConfig, History, OllamaPlanner, OllamaPlannerConfig, Remembers};
 use crate::policy::InForce;
 use crate::scan::Active;
-use crate::telemetry::log::{self, LogConfig, LogGuard};
 use crate::tool::stub;
 use secrecy::SecretString;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::level_filters::LevelFilter;
 
 /// Most tasks under way at once, those that wait for a person included. Each holds a thread and some 50 KB.
 const MAX_TASKS: usize = 256;
@@ -32,8 +29,6 @@ const MAX_TASKS: usize = 256;
 const PATIENCE: Duration = Duration::from_secs(1_500);
 /// How often the controller looks for what waits for its time.
 const TICK: Duration = Duration::from_secs(1);
-/// Log files that are kept, one a day.
-const LOG_FILES: usize = 14;
 /// Where secrets are looked for when no setting names a file: as containers mount them, then beside us.
 pub(super) const SECRET_PLACES: [&str; 2] = ["/run/secrets", "./secrets"];
 
@@ -45,7 +40,7 @@ pub(super) fn serve(
 ) -> Result<Exit, Stop> {
     let failed = |e: &dyn std::fmt::Display| Stop(Exit::Failure, e.to_string());
     let say = Arc::new(say);
-    let _log = logged(settings)?;
+    let _log = telemetry::logged(settings)?;
     let (spoken, aloud) = (say.clone(), say.clone());
     // What is a secret goes to the terminal only.
     let whisper: Notice = Arc::new(move |text: &str| aloud(text));
@@ -91,16 +86,6 @@ pub(super) fn serve(
         notice("gone down; tasks under way go on at the next start");
         Ok(Exit::Done)
     })
-}
-
-fn logged(settings: &Settings) -> Result<LogGuard, Stop> {
-    let config = LogConfig {
-        folder: settings.serve.log_dir.clone(),
-        level: LevelFilter::INFO,
-        files: LOG_FILES,
-        clock: Arc::new(|| SystemClock.now()),
-    };
-    log::install(&config).map_err(|e| Stop(Exit::Failure, e.to_string()))
 }
 
 fn controller(

@@ -19,6 +19,8 @@ mod http;
 #[cfg(test)]
 mod ollama;
 #[cfg(test)]
+mod otlp;
+#[cfg(test)]
 mod planner;
 #[cfg(test)]
 mod plans;
