@@ -29,10 +29,12 @@ pub fn confined(config: Result<EmbeddedConfig, WorkerFailure>) -> Tried {
         )
     };
     let config = config.map_err(unmade)?;
-    let free = probe(&config.exe, Layers::Nothing).map_err(unmade)?;
+    let free = probe(&config.exe, Layers::Nothing).map_err(unmade)?.probes;
+    // Before the model is loaded: a worker that is not confined does not start, and would not say so as plainly.
+    held(&probe(&config.exe, Layers::Everything).map_err(unmade)?.probes, &free)?;
     let worker = Embedded::start(config).map_err(unmade)?;
     let ready = worker.readiness();
-    held(&ready.probes, &free.probes)?;
+    held(&ready.probes, &free)?;
     let tried: Vec<&str> = ready.probes.iter().map(|probe| probe.attempt.as_str()).collect();
     Ok(format!(
         "the real worker ({}) was refused all {} things it tried ({}); Landlock {}",

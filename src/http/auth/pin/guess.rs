@@ -1,6 +1,6 @@
 //! Guesses the PIN as a stranger would begin to, for `doctor`.
 
-use super::{PHC, Verified, fit, verify};
+use super::{PHC, Verified, fit, verify, whole};
 use crate::doctor::{Gap, Tried};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -35,6 +35,7 @@ const MEND: &str = "choose another PIN: digits in no order, or a passphrase of s
 pub fn withstands(content: &SecretString) -> Tried {
     let text = content.expose_secret();
     if text.starts_with(PHC) {
+        whole(text).map_err(|e| Gap::new(e.to_string(), MEND))?;
         for guess in FIRST_GUESSES {
             let guess = SecretString::from(guess);
             match verify(&guess, text) {
