@@ -1,10 +1,10 @@
 //! `sentinel serve`: what the controller is made of, and how it comes and goes.
 
-use super::{ASK_TIMEOUT, Stop, catalogue, engine, open_store, runner, unix_millis, worker};
+use super::reload::{Reload, SettingsFile};
+use super::{ASK_TIMEOUT, Stop, catalogue, engine, open_store, runner, telemetry, unix_millis, worker};
 use crate::cli::Exit;
 use crate::config::secret::{self, Secret};
 use crate::config::{PlannerKind, Settings};
-use crate::egress::clock::{Clock as _, SystemClock};
 use crate::flow::controller::{Controller, NoPlanner, Parts, Planners};
 use crate::http::{self, Notice, Site};
 use crate::kernel::catalogue::Catalogue;
@@ -14,16 +14,14 @@ use crate::kernel::record::Entry;
 use crate::kernel::run::Limits;
 use crate::planner::history::Turn;
 use crate::planner::{Anthropic, AnthropicConfig, History, OllamaPlanner, OllamaPlannerConfig, Remembers};
-use crate::policy::Engine;
+use crate::policy::InForce;
 use crate::scan::Active;
-use crate::telemetry::log::{self, LogConfig, LogGuard};
 use crate::tool::stub;
 use secrecy::SecretString;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::level_filters::LevelFilter;
 
 /// Most tasks under way at once, those that wait for a person included. Each holds a thread and some 50 KB.
 const MAX_TASKS: usize = 256;
@@ -31,16 +29,18 @@ const MAX_TASKS: usize = 256;
 const PATIENCE: Duration = Duration::from_secs(1_500);
 /// How often the controller looks for what waits for its time.
 const TICK: Duration = Duration::from_secs(1);
-/// Log files that are kept, one a day.
-const LOG_FILES: usize = 14;
 /// Where secrets are looked for when no setting names a file: as containers mount them, then beside us.
-const SECRET_PLACES: [&str; 2] = ["/run/secrets", "./secrets"];
+pub(super) const SECRET_PLACES: [&str; 2] = ["/run/secrets", "./secrets"];
 
 /// Runs until a signal says otherwise.
-pub(super) fn serve(settings: &Settings, say: impl Fn(&str) + Send + Sync + 'static) -> Result<Exit, Stop> {
+pub(super) fn serve(
+    settings: &Settings,
+    file: SettingsFile,
+    say: impl Fn(&str) + Send + Sync + 'static,
+) -> Result<Exit, Stop> {
     let failed = |e: &dyn std::fmt::Display| Stop(Exit::Failure, e.to_string());
     let say = Arc::new(say);
-    let _log = logged(settings)?;
+    let _log = telemetry::logged(settings)?;
     let (spoken, aloud) = (say.clone(), say.clone());
     // What is a secret goes to the terminal only.
     let whisper: Notice = Arc::new(move |text: &str| aloud(text));
@@ -49,12 +49,13 @@ pub(super) fn serve(settings: &Settings, say: impl Fn(&str) + Send + Sync + 'sta
         spoken(text);
     });
     let catalogue = catalogue();
-    let policy = Arc::new(engine(settings, &catalogue)?);
+    let policy = Arc::new(InForce::new(engine(settings, &catalogue)?));
     let controller = controller(settings, catalogue, policy.clone(), &notice)?;
     let pin = settings.serve.login.pin_file.as_deref();
     let pin =
         if settings.serve.login.pin_required { read_secret(pin, "sentinel_pin", &notice)? } else { None };
-    let site = Site::new(controller.clone(), policy, settings.serve.clone(), pin, notice.clone(), &whisper);
+    let site =
+        Site::new(controller.clone(), policy.clone(), settings.serve.clone(), pin, notice.clone(), &whisper);
     let site = Arc::new(site.map_err(|e| failed(&e))?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;
     runtime.block_on(async {
@@ -66,6 +67,9 @@ pub(super) fn serve(settings: &Settings, say: impl Fn(&str) + Send + Sync + 'sta
             going_down.close();
         };
         let serving = http::serve(site, shutdown).await.map_err(|e| failed(&e))?;
+        let (folder, certificates) = (settings.places.policies.clone(), serving.certificates.clone());
+        let mut reload =
+            Reload::new(file, folder, policy, certificates, notice.clone()).map_err(|e| failed(&e))?;
         notice(&format!("listening on https://{}", serving.https));
         if taken_up > 0 {
             notice(&format!("{taken_up} tasks go on from before"));
@@ -75,6 +79,7 @@ pub(super) fn serve(settings: &Settings, say: impl Fn(&str) + Send + Sync + 'sta
         loop {
             tokio::select! {
                 () = &mut finished => break,
+                () = reload.asked() => reload.now(),
                 _ = tick.tick() => controller.tick(),
             }
         }
@@ -83,20 +88,10 @@ pub(super) fn serve(settings: &Settings, say: impl Fn(&str) + Send + Sync + 'sta
     })
 }
 
-fn logged(settings: &Settings) -> Result<LogGuard, Stop> {
-    let config = LogConfig {
-        folder: settings.serve.log_dir.clone(),
-        level: LevelFilter::INFO,
-        files: LOG_FILES,
-        clock: Arc::new(|| SystemClock.now()),
-    };
-    log::install(&config).map_err(|e| Stop(Exit::Failure, e.to_string()))
-}
-
 fn controller(
     settings: &Settings,
     catalogue: Arc<Catalogue>,
-    policy: Arc<Engine>,
+    policy: Arc<InForce>,
     notice: &Notice,
 ) -> Result<Controller, Stop> {
     let limits = &settings.limits;
@@ -123,7 +118,7 @@ fn controller(
     }))
 }
 
-fn planners(settings: &Settings, notice: &Notice) -> Result<Arc<dyn Planners>, Stop> {
+pub(super) fn planners(settings: &Settings, notice: &Notice) -> Result<Arc<dyn Planners>, Stop> {
     let usage = |e: &dyn std::fmt::Display| Stop(Exit::Usage, e.to_string());
     let planner = &settings.planner;
     Ok(match planner.kind {

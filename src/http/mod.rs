@@ -5,6 +5,7 @@ mod accepting;
 pub mod api;
 pub mod auth;
 pub mod certificate;
+pub mod doctor;
 pub mod error;
 pub mod headers;
 pub mod json;

@@ -7,7 +7,7 @@ use super::origin::Origins;
 use crate::bus::Feed;
 use crate::config::ServeSettings;
 use crate::flow::controller::Controller;
-use crate::policy::Engine;
+use crate::policy::InForce;
 use crate::store::{Clock, Store, StoreError};
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub struct Site {
     /// The journal as events.
     pub feed: Arc<Feed>,
     /// Judges.
-    pub policy: Arc<Engine>,
+    pub policy: Arc<InForce>,
     /// The settings.
     pub settings: ServeSettings,
     /// Says who is there.
@@ -64,7 +64,7 @@ impl Site {
     /// When the PIN is unfit or the store cannot be read or written.
     pub fn new(
         controller: Controller,
-        policy: Arc<Engine>,
+        policy: Arc<InForce>,
         settings: ServeSettings,
         pin: Option<SecretString>,
         notice: Notice,

@@ -1,6 +1,7 @@
 //! The scanners, one per file, and the list of them.
 
 mod hidden;
+pub mod planted;
 
 use crate::kernel::port::{Border, Finding, ScannerFailure, Scanners};
 use std::sync::Arc;

@@ -17,11 +17,11 @@ use std::time::{Duration, Instant};
 const PIN: &str = "canary-pin-918273";
 
 /// A running `sentinel serve`.
-struct Server {
-    child: Child,
-    port: u16,
+pub struct Server {
+    pub child: Child,
+    pub port: u16,
     /// What it said before it listened.
-    said: String,
+    pub said: String,
 }
 
 impl Drop for Server {
@@ -33,7 +33,7 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn start(dir: &Path, more: &[(&str, &str)]) -> Self {
+    pub fn start(dir: &Path, more: &[(&str, &str)]) -> Self {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         for folder in ["data", "work", "logs"] {
             std::fs::create_dir_all(dir.join(folder)).unwrap();
@@ -67,7 +67,7 @@ impl Server {
     }
 }
 
-fn client(dir: &Path) -> reqwest::Client {
+pub fn client(dir: &Path) -> reqwest::Client {
     let pem = std::fs::read(dir.join("data/tls-cert.pem")).unwrap();
     reqwest::Client::builder()
         .no_proxy()

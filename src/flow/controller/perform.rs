@@ -9,7 +9,7 @@ use crate::approval::{Bell, Remote};
 use crate::kernel::gate::GateFailure;
 use crate::kernel::gate::screened::Request;
 use crate::kernel::id::{Digest, RunId};
-use crate::kernel::port::{Planner, Severity};
+use crate::kernel::port::{Planner, Policy, Severity};
 use crate::kernel::record::{Entry, RunEnd};
 use crate::planner::playbook;
 use crate::planner::written::Written;
@@ -102,7 +102,9 @@ impl Controller {
             .clone()
             .and_then(|json| serde_json::from_value(json).ok())
             .ok_or_else(|| Broken::Hopeless("what was to be done is no longer known".to_owned()))?;
-        let (planner, past, pin) = self.planner(row, &order)?;
+        // INVARIANT: a run is judged by one version of the policies, whatever is read meanwhile.
+        let policy = parts.policy.now();
+        let (planner, past, pin) = self.planner(row, &order, policy.as_ref())?;
         let request = Request {
             run: row.id.clone(),
             principal: row.principal.clone(),
@@ -116,7 +118,7 @@ impl Controller {
         let ports = Ports {
             planner: planner.as_ref(),
             scanners: parts.scanners.as_ref(),
-            policy: parts.policy.as_ref(),
+            policy: policy.as_ref(),
             people: &people,
             tools: parts.tools.as_ref(),
             worker: parts.worker.as_ref(),
@@ -133,9 +135,9 @@ impl Controller {
     }
 
     /// Where the task's plan comes from: the journal, when it had one before; and what to pin once it is approved.
-    fn planner(&self, row: &TaskRow, order: &Order) -> Result<Found, Broken> {
+    fn planner(&self, row: &TaskRow, order: &Order, policy: &dyn Policy) -> Result<Found, Broken> {
         let parts = &self.parts;
-        let found = resume::interrupted(&parts.store, parts.policy.as_ref(), &parts.catalogue, &row.id);
+        let found = resume::interrupted(&parts.store, policy, &parts.catalogue, &row.id);
         let found = found.map_err(|failure| match failure {
             ResumeFailure::Store(e) => Broken::from(e),
             other => Broken::Hopeless(other.to_string()),

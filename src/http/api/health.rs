@@ -52,6 +52,8 @@ struct Known {
     planner: Drafting,
     scanners: usize,
     policy_version: String,
+    /// The policies' files were faulty when they were last read: older ones are in force.
+    policies_outdated: bool,
     trust_level: u8,
 }
 
@@ -68,13 +70,14 @@ struct Known {
 )]
 pub async fn show(State(site): State<Arc<Site>>) -> (StatusCode, Extension<AsItIs>, Json<Report>) {
     let parts = site.controller.parts();
-    let version = site.policy.version().to_string();
+    let version = site.policy.now().version().to_string();
     let (status, report) = report(Known {
         draining: *site.draining.borrow(),
         store: site.store.health(),
         worker: site.controller.worker_state(),
         planner: parts.planners.drafting(),
         scanners: parts.scanners.names().len(),
+        policies_outdated: site.policy.is_outdated(),
         policy_version: version.chars().take(VERSION_DIGITS).collect(),
         trust_level: parts.trust_level,
     });
@@ -102,6 +105,9 @@ fn report(known: Known) -> (StatusCode, Report) {
     if known.scanners == 0 {
         // Without scanners the gates refuse everything.
         degraded.push("scanners");
+    }
+    if known.policies_outdated {
+        degraded.push("policies");
     }
     let planner = match known.planner {
         Drafting::Model => "model",

@@ -56,7 +56,7 @@ pub async fn path(
 ) -> Result<Json<PathVerdict>, Problem> {
     let path = bounded("path", query.path)?;
     let level = site.controller.parts().trust_level;
-    let policy = site.policy.clone();
+    let policy = site.policy.now();
     Ok(Json(blocking(move || policy.validate_path(&path, query.operation, level)).await?))
 }
 
@@ -77,7 +77,7 @@ pub async fn command(
 ) -> Result<Json<CommandVerdict>, Problem> {
     let command = bounded("command", query.command)?;
     let level = site.controller.parts().trust_level;
-    let policy = site.policy.clone();
+    let policy = site.policy.now();
     Ok(Json(blocking(move || policy.validate_command(&command, level)).await?))
 }
 

@@ -10,6 +10,7 @@ mod throttle;
 
 pub use address::Address;
 pub use caller::Caller;
+pub use pin::withstands;
 pub use session::cookie;
 
 use super::{Notice, Problem};

@@ -9,6 +9,7 @@ fn fine() -> Known {
         planner: Drafting::Nobody,
         scanners: 2,
         policy_version: "0123456789ab".to_owned(),
+        policies_outdated: false,
         trust_level: 3,
     }
 }
@@ -47,6 +48,15 @@ fn a_worker_that_fails_and_missing_scanners_degrade() {
     assert_eq!((code, &report["status"]), (200, &json!("degraded")));
     assert_eq!(report["degraded"], json!(["worker", "scanners"]));
     assert_eq!(report["components"]["worker"], "failed");
+}
+
+#[test]
+fn policies_that_could_not_be_read_again_degrade() {
+    let (code, report) = told(Known { policies_outdated: true, ..fine() });
+    assert_eq!(
+        (code, &report["status"], &report["degraded"]),
+        (200, &json!("degraded"), &json!(["policies"]))
+    );
 }
 
 #[test]
