@@ -11,6 +11,7 @@ pub mod json;
 pub mod limit;
 pub mod openapi;
 pub mod origin;
+mod phase;
 pub mod redirect;
 pub mod router;
 pub mod server;
@@ -20,7 +21,8 @@ pub use accepting::Accepting;
 pub use auth::Caller;
 pub use error::Problem;
 pub use json::Body;
-pub use server::{ServeFailure, Serving, serve, serve_routes};
+pub use phase::Phase;
+pub use server::{Place, ServeFailure, Serving, serve, serve_routes};
 pub use site::{Notice, Site, SiteFailure};
 
 use std::net::SocketAddr;

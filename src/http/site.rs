@@ -1,5 +1,6 @@
 //! What all handlers share.
 
+use super::Phase;
 use super::api::metrics::Tally;
 use super::auth::{Auth, AuthFailure};
 use super::limit::Rates;
@@ -40,8 +41,8 @@ pub struct Site {
     pub tally: Tally,
     /// Speaks to the operator.
     pub notice: Notice,
-    /// True once the server goes down: no new tasks, and streams should end. [`super::serve`] turns it on.
-    pub draining: watch::Sender<bool>,
+    /// How far the server is on its way down. [`super::serve`] turns it.
+    pub phase: watch::Sender<Phase>,
 }
 
 /// The site cannot be set up.
@@ -76,7 +77,7 @@ impl Site {
             auth,
             origins: Origins::new(settings.allowed_origins.clone()),
             rates: Rates::new(&settings.limits, clock.clone()),
-            draining: watch::Sender::new(false),
+            phase: watch::Sender::new(Phase::Open),
             feed: Arc::new(Feed::new(store.clone())),
             tally: Tally::from_now(&store)?,
             controller,

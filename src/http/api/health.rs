@@ -2,8 +2,8 @@
 //! names of models, no paths, no versions of software. Asks nobody: it tells what is known.
 
 use crate::flow::controller::{Drafting, WorkerState};
-use crate::http::Site;
 use crate::http::error::AsItIs;
+use crate::http::{Phase, Site};
 use crate::kernel::port::Policy as _;
 use crate::store::Health;
 use axum::extract::State;
@@ -46,7 +46,7 @@ struct Components {
 /// What is known of the parts.
 #[derive(Debug, Clone)]
 struct Known {
-    draining: bool,
+    stopping: bool,
     store: Health,
     worker: WorkerState,
     planner: Drafting,
@@ -70,7 +70,7 @@ pub async fn show(State(site): State<Arc<Site>>) -> (StatusCode, Extension<AsItI
     let parts = site.controller.parts();
     let version = site.policy.version().to_string();
     let (status, report) = report(Known {
-        draining: *site.draining.borrow(),
+        stopping: *site.phase.borrow() != Phase::Open,
         store: site.store.health(),
         worker: site.controller.worker_state(),
         planner: parts.planners.drafting(),
@@ -109,7 +109,7 @@ fn report(known: Known) -> (StatusCode, Report) {
     };
     // Only without a journal is there nothing that this server can do.
     let code = if store == "ok" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let status = match (known.draining, degraded.is_empty()) {
+    let status = match (known.stopping, degraded.is_empty()) {
         (true, _) => "stopping",
         (false, true) => "ok",
         (false, false) => "degraded",

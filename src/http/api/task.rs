@@ -3,6 +3,7 @@
 use super::blocking;
 use crate::flow::controller::{SubmitFailure, TaskView, Wish};
 use crate::http::openapi::{ApprovalMode as ShownMode, Task};
+use crate::http::phase::closing;
 use crate::http::{Accepting, Body, Caller, Problem, Site};
 use crate::kernel::id::RunId;
 use crate::kernel::port::ApprovalMode;
@@ -230,8 +231,11 @@ async fn awaited(site: &Site, caller: &Caller, id: &RunId, wait: u64) -> Result<
         if settled || wait == 0 {
             return Ok(view);
         }
-        if !matches!(tokio::time::timeout_at(until, news.changed()).await, Ok(Ok(())) | Ok(Err(_))) {
-            return Ok(view);
+        tokio::select! {
+            // Also when the task is over and its bell is gone: the next look finds no news.
+            _heard = news.changed() => {}
+            () = tokio::time::sleep_until(until) => return Ok(view),
+            _cut = closing(site.phase.subscribe()) => return Ok(view),
         }
     }
 }

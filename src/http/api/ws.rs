@@ -11,8 +11,8 @@ use crate::bus::Told;
 use crate::flow::controller::Wish;
 use crate::http::auth::Address;
 use crate::http::origin::Upgrade;
-use crate::http::server::drain_begins;
-use crate::http::{Caller, Ends, Problem, Site};
+use crate::http::phase::closing;
+use crate::http::{Accepting, Caller, Ends, Place, Problem, Site};
 use crate::kernel::id::RunId;
 use crate::kernel::record::Seq;
 use crate::store::{Answer, StopAsked};
@@ -58,6 +58,7 @@ const MAX_MESSAGE_BYTES: usize = 400_000;
 pub async fn open(
     State(site): State<Arc<Site>>,
     Extension(ends): Extension<Ends>,
+    Extension(place): Extension<Place>,
     from: Address,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
@@ -71,6 +72,7 @@ pub async fn open(
             connection.run().await;
             drop(counts);
         }
+        drop(place);
     }))
 }
 
@@ -132,12 +134,12 @@ impl Connection {
 
     async fn run(mut self) {
         let mut ping = tokio::time::interval(PING);
-        let mut draining = pin!(drain_begins(self.site.draining.subscribe()));
+        let mut closing = pin!(closing(self.site.phase.subscribe()));
         loop {
             let outcome = tokio::select! {
                 // Events first: a client that floods us still learns what happens.
                 biased;
-                () = &mut draining => {
+                _cut = &mut closing => {
                     close(&mut self.socket, close_code::AWAY, "the server is going down").await;
                     return;
                 }
@@ -186,6 +188,7 @@ impl Connection {
         match said {
             Said::Auth { .. } => Err(Problem::conflict("authenticated", "this connection is authenticated")),
             Said::Task { request, session_id, approval_mode, idempotency_key } => {
+                let _open = Accepting::judge(&self.site)?;
                 self.site.rates.task(self.caller.principal())?;
                 let wish = Wish {
                     principal: self.caller.principal().clone(),

@@ -3,7 +3,7 @@
 use super::house::{House, PIN};
 use axum::extract::State;
 use axum::routing::{get, post};
-use sentinel::http::{Accepting, Site};
+use sentinel::http::{Accepting, Phase, Site};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -124,8 +124,7 @@ async fn going_down_ends_what_is_under_way_and_refuses_new_tasks() {
     let slow = client.get(house.url("/slow")).send();
     let during = async {
         started.notified().await;
-        house.site.draining.send_replace(true);
-        house.site.draining.subscribe().wait_for(|draining| *draining).await.unwrap();
+        house.site.phase.send_replace(Phase::Draining);
         let status = task(&house.client("127.0.0.1")).await.unwrap().status();
         go_on.notify_one();
         status
