@@ -12,6 +12,7 @@ pub mod limit;
 pub mod openapi;
 pub mod origin;
 mod phase;
+mod query;
 pub mod redirect;
 pub mod router;
 pub mod server;
@@ -22,6 +23,7 @@ pub use auth::Caller;
 pub use error::Problem;
 pub use json::Body;
 pub use phase::Phase;
+pub use query::Query;
 pub use server::{Place, ServeFailure, Serving, serve, serve_routes};
 pub use site::{Notice, Site, SiteFailure};
 

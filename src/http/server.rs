@@ -4,7 +4,7 @@
 
 use super::certificate::{CertificateFailure, Certificates, Look};
 use super::phase::closing;
-use super::{Ends, Phase, Site, redirect, router};
+use super::{Ends, Phase, Site, headers, redirect, router};
 use crate::config::HttpLimits;
 use axum::Router;
 use axum::body::Body;
@@ -33,8 +33,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// A pause after the system refuses a connection, mostly for want of file descriptors; and between two looks at whether
 /// tasks rest.
 const BREATH: Duration = Duration::from_millis(100);
-/// Most headers of one request; browsers send some twenty.
-const MAX_HEADERS: usize = 100;
+/// How many times the limit of headers hyper reads: it refuses without a word, and `headers::bound` says why.
+const HYPER_TAKES: usize = 2;
 
 /// The server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -262,8 +262,8 @@ impl Door {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.header)
-            .max_header_size(self.limits.header_bytes)
-            .max_headers(MAX_HEADERS)
+            .max_header_size(HYPER_TAKES * self.limits.header_bytes)
+            .max_headers(HYPER_TAKES * headers::MOST)
             .keep_alive(!late)
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();

@@ -3,12 +3,12 @@
 use super::blocking;
 use crate::bus::{Page, Told};
 use crate::http::phase::closing;
-use crate::http::{Caller, Phase, Problem, Site, openapi};
+use crate::http::{Caller, Phase, Problem, Query, Site, openapi};
 use crate::kernel::id::RunId;
 use crate::kernel::record::Seq;
 use crate::telemetry::metrics::{Lasting, Transport};
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -137,6 +137,11 @@ impl Follower {
         }
         let (news, phase) = (site.feed.watch(), site.phase.subscribe());
         Ok(Self { site: site.clone(), task, after, news, phase })
+    }
+
+    /// The last record looked at.
+    pub fn at(&self) -> Seq {
+        self.after
     }
 
     /// What there is now.

@@ -4,12 +4,13 @@ use super::blocking;
 use crate::flow::controller::{SubmitFailure, TaskView, Wish};
 use crate::http::openapi::{ApprovalMode as ShownMode, Task};
 use crate::http::phase::closing;
-use crate::http::{Accepting, Body, Caller, Problem, Site};
+use crate::http::{Accepting, Body, Caller, Problem, Query, Site};
 use crate::kernel::id::RunId;
 use crate::kernel::port::ApprovalMode;
+use crate::planner::playbook::PlaybookFailure;
 use crate::store::{SessionId, StopAsked, TaskRow};
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use indexmap::IndexMap;
@@ -269,6 +270,11 @@ impl From<SubmitFailure> for Problem {
         match failure {
             SubmitFailure::Request(_) => Self::bad_request("request", detail),
             SubmitFailure::TwoPlans => Self::bad_request("two-plans", detail),
+            SubmitFailure::Playbook(PlaybookFailure::Unreadable { .. }) => {
+                // Says a path of this machine.
+                tracing::error!(reason = detail, "a playbook cannot be read");
+                Self::internal()
+            }
             SubmitFailure::Playbook(_) => Self::bad_request("playbook", detail),
             SubmitFailure::NoSession(_) => Self::not_found(detail),
             SubmitFailure::KeyTaken(_) => Self::conflict("idempotency-key", detail),

@@ -1,10 +1,9 @@
 //! What policy would say about a path or a command, asked beforehand.
 
-use super::blocking;
-use crate::http::{Caller, Problem, Site, openapi};
-use crate::policy::{CommandVerdict, Operation, PathVerdict};
+use crate::http::{Caller, Problem, Query, Site, openapi};
+use crate::policy::{CommandVerdict, Engine, Operation, PathVerdict};
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Deserialize;
 use std::sync::Arc;
 use utoipa::IntoParams;
@@ -54,10 +53,9 @@ pub async fn path(
     _caller: Caller,
     Query(query): Query<PathQuery>,
 ) -> Result<Json<PathVerdict>, Problem> {
-    let path = bounded("path", query.path)?;
-    let level = site.controller.parts().trust_level;
-    let policy = site.policy.clone();
-    Ok(Json(blocking(move || policy.validate_path(&path, query.operation, level)).await?))
+    judged(&site, "path", &query.path, |policy, path, level| {
+        policy.validate_path(path, query.operation, level)
+    })
 }
 
 /// GET /validate/command
@@ -75,16 +73,19 @@ pub async fn command(
     _caller: Caller,
     Query(query): Query<CommandQuery>,
 ) -> Result<Json<CommandVerdict>, Problem> {
-    let command = bounded("command", query.command)?;
-    let level = site.controller.parts().trust_level;
-    let policy = site.policy.clone();
-    Ok(Json(blocking(move || policy.validate_command(&command, level)).await?))
+    judged(&site, "command", &query.command, Engine::validate_command)
 }
 
-fn bounded(name: &str, text: String) -> Result<String, Problem> {
+/// Judges where it stands: that takes some 30 us, less than handing it to another thread.
+fn judged<T>(
+    site: &Site,
+    name: &str,
+    text: &str,
+    judge: impl FnOnce(&Engine, &str, u8) -> T,
+) -> Result<Json<T>, Problem> {
     if text.is_empty() || text.len() > MAX_BYTES {
         let detail = format!("`{name}` must have 1 to {MAX_BYTES} bytes");
         return Err(Problem::bad_request("length", detail));
     }
-    Ok(text)
+    Ok(Json(judge(&site.policy, text, site.controller.parts().trust_level)))
 }
