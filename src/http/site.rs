@@ -1,6 +1,7 @@
 //! What all handlers share.
 
 use super::Phase;
+use super::api::health::Probe;
 use super::api::metrics::Tally;
 use super::auth::{Auth, AuthFailure};
 use super::limit::Rates;
@@ -39,6 +40,8 @@ pub struct Site {
     pub rates: Rates,
     /// How far the journal is counted in the metrics.
     pub tally: Tally,
+    /// Looks again at a store that failed.
+    pub probe: Probe,
     /// Speaks to the operator.
     pub notice: Notice,
     /// How far the server is on its way down. [`super::serve`] turns it.
@@ -80,6 +83,7 @@ impl Site {
             phase: watch::Sender::new(Phase::Open),
             feed: Arc::new(Feed::new(store.clone())),
             tally: Tally::from_now(&store)?,
+            probe: Probe::default(),
             controller,
             policy,
             store,

@@ -1,5 +1,9 @@
 //! How the parts are. Needs no login, and says nothing that helps an attacker: states of a closed list and counts, no
-//! names of models, no paths, no versions of software. Asks nobody: it tells what is known.
+//! names of models, no paths, no versions of software. Asks nobody but a store that failed: it tells what is known.
+
+mod probe;
+
+pub use probe::Probe;
 
 use crate::flow::controller::{Drafting, WorkerState};
 use crate::http::error::AsItIs;
@@ -67,11 +71,12 @@ struct Known {
     security(())
 )]
 pub async fn show(State(site): State<Arc<Site>>) -> (StatusCode, Extension<AsItIs>, Json<Report>) {
+    let store = site.probe.health(&site.store).await;
     let parts = site.controller.parts();
     let version = site.policy.version().to_string();
     let (status, report) = report(Known {
         stopping: *site.phase.borrow() != Phase::Open,
-        store: site.store.health(),
+        store,
         worker: site.controller.worker_state(),
         planner: parts.planners.drafting(),
         scanners: parts.scanners.names().len(),
