@@ -1,5 +1,6 @@
 //! What policy would say about a path or a command, asked beforehand.
 
+use super::blocking;
 use crate::http::{Caller, Problem, Query, Site, openapi};
 use crate::policy::{CommandVerdict, Engine, Operation, PathVerdict};
 use axum::Json;
@@ -10,6 +11,8 @@ use utoipa::IntoParams;
 
 /// Longest path or command that is judged, in bytes.
 const MAX_BYTES: usize = 4_096;
+/// Longest that is judged on the threads that answer, in bytes.
+const SHORT_BYTES: usize = 256;
 
 /// Which path, and what would be done with it.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -53,9 +56,8 @@ pub async fn path(
     _caller: Caller,
     Query(query): Query<PathQuery>,
 ) -> Result<Json<PathVerdict>, Problem> {
-    judged(&site, "path", &query.path, |policy, path, level| {
-        policy.validate_path(path, query.operation, level)
-    })
+    let judge = move |policy: &Engine, path: &str, level| policy.validate_path(path, query.operation, level);
+    judged(&site, "path", query.path, judge).await
 }
 
 /// GET /validate/command
@@ -73,19 +75,24 @@ pub async fn command(
     _caller: Caller,
     Query(query): Query<CommandQuery>,
 ) -> Result<Json<CommandVerdict>, Problem> {
-    judged(&site, "command", &query.command, Engine::validate_command)
+    judged(&site, "command", query.command, Engine::validate_command).await
 }
 
-/// Judges where it stands: that takes some 30 us, less than handing it to another thread.
-fn judged<T>(
+/// Judges a short text where it stands: that takes some 30 us, less than handing it to another thread. The longest
+/// command takes some 10 ms.
+async fn judged<T: Send + 'static>(
     site: &Site,
     name: &str,
-    text: &str,
-    judge: impl FnOnce(&Engine, &str, u8) -> T,
+    text: String,
+    judge: impl FnOnce(&Engine, &str, u8) -> T + Send + 'static,
 ) -> Result<Json<T>, Problem> {
     if text.is_empty() || text.len() > MAX_BYTES {
         let detail = format!("`{name}` must have 1 to {MAX_BYTES} bytes");
         return Err(Problem::bad_request("length", detail));
     }
-    Ok(Json(judge(&site.policy, text, site.controller.parts().trust_level)))
+    let (policy, level) = (site.policy.clone(), site.controller.parts().trust_level);
+    if text.len() <= SHORT_BYTES {
+        return Ok(Json(judge(&policy, &text, level)));
+    }
+    Ok(Json(blocking(move || judge(&policy, &text, level)).await?))
 }

@@ -82,6 +82,29 @@ async fn a_body_without_a_length_is_cut_at_the_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_come_is_waited_for_no_longer_than_is_set() {
+    let house = House::open(&[("SENTINEL_BODY_SECONDS", "1")]).await;
+    let mut slow = tls(&house).await;
+    let head = format!("POST /api/session HTTP/1.1\r\nhost: localhost:{}\r\n", house.port);
+    let rest = "content-type: application/json\r\ncontent-length: 20\r\n\r\n{\"pin\"";
+    slow.write_all(format!("{head}{rest}").as_bytes()).await.unwrap();
+    let answer = read(&mut slow).await;
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("connection: close"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_have_a_rate() {
+    let house = House::open(&[("SENTINEL_REQUEST_PER_MINUTE", "10")]).await;
+    let client = house.client("127.0.0.1");
+    for _ in 0..10 {
+        assert_eq!(house.get(&client, "x-sentinel-pin", PIN).await.0, 200);
+    }
+    assert_eq!(house.get(&client, "x-sentinel-pin", PIN).await.0, 429);
+    house.pass(6);
+    assert_eq!(house.get(&client, "x-sentinel-pin", PIN).await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn slow_headers_are_cut_off_and_large_ones_refused() {
     let house = House::open(&[("SENTINEL_HEADER_SECONDS", "1")]).await;
     let mut slow = tls(&house).await;

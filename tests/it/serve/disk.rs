@@ -69,6 +69,17 @@ async fn a_login_on_a_full_disk_says_that_the_store_failed() {
         assert_eq!(failed.status(), 503);
         assert_eq!(failed.json::<Value>().await.unwrap()["type"], "urn:sentinel:problem:store");
     }
+    // Nobody writes here but who asks how it is.
+    let health = async || {
+        let url = format!("https://localhost:{}/health", server.port);
+        client.get(url).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(health().await, 503);
     limit(&server, dir.path(), false);
+    let begun = Instant::now();
+    while health().await != 200 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it does not heal");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     assert_eq!(log_in(super::PIN).await.unwrap().status(), 204);
 }
