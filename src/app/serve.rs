@@ -21,7 +21,8 @@ use secrecy::SecretString;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 
 /// Most tasks under way at once, those that wait for a person included. Each holds a thread and some 50 KB.
 const MAX_TASKS: usize = 256;
@@ -58,13 +59,14 @@ pub(super) fn serve(
         Site::new(controller.clone(), policy.clone(), settings.serve.clone(), pin, notice.clone(), &whisper);
     let site = Arc::new(site.map_err(|e| failed(&e))?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;
-    runtime.block_on(async {
+    let drain = settings.serve.limits.drain;
+    let exit = runtime.block_on(async {
         let taken_up = controller.pick_up().map_err(|e| failed(&e))?;
-        let going_down = controller.clone();
-        let shutdown = shutdown().map_err(|e| failed(&e))?;
+        let mut signals = Signals::new().map_err(|e| failed(&e))?;
+        let (go_down, told) = oneshot::channel();
+        let mut go_down = Some(go_down);
         let shutdown = async move {
-            shutdown.await;
-            going_down.close();
+            let _told_or_dropped = told.await;
         };
         let serving = http::serve(site, shutdown).await.map_err(|e| failed(&e))?;
         let (folder, certificates) = (settings.places.policies.clone(), serving.certificates.clone());
@@ -80,12 +82,28 @@ pub(super) fn serve(
             tokio::select! {
                 () = &mut finished => break,
                 () = reload.asked() => reload.now(),
+                name = signals.next() => match go_down.take() {
+                    Some(go_down) => {
+                        notice(&format!(
+                            "{name}: no new tasks; those under way have {} s to end or to come to rest; a second signal ends at once",
+                            drain.as_secs()
+                        ));
+                        let _gone_already = go_down.send(());
+                    }
+                    None => {
+                        notice(&format!("{name} again: gone at once; tasks under way go on at the next start"));
+                        return Ok(Exit::Done);
+                    }
+                },
                 _ = tick.tick() => controller.tick(),
             }
         }
         notice("gone down; tasks under way go on at the next start");
         Ok(Exit::Done)
-    })
+    });
+    // Work that blocks, such as a slow disk, must not hold up who is told to be gone.
+    runtime.shutdown_background();
+    exit
 }
 
 fn controller(
@@ -152,15 +170,24 @@ fn read_secret(named: Option<&Path>, name: &str, notice: &Notice) -> Result<Opti
     Ok(Some(value))
 }
 
-/// Resolves at the first SIGTERM or SIGINT.
-fn shutdown() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
-    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(async move {
+/// The signals that say to go down.
+struct Signals {
+    term: Signal,
+    int: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for the next one; its name.
+    async fn next(&mut self) -> &'static str {
         tokio::select! {
-            _ = term.recv() => {}
-            _ = int.recv() => {}
+            _ = self.term.recv() => "SIGTERM",
+            _ = self.int.recv() => "SIGINT",
         }
-    })
+    }
 }
 
 /// A model that plans, and what it may know of each conversation.

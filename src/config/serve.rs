@@ -76,7 +76,7 @@ pub struct HttpLimits {
     pub header: Duration,
     /// `max_connections`: further ones wait.
     pub connections: usize,
-    /// `drain_seconds`: for requests under way at shutdown.
+    /// `drain_seconds`: for tasks under way at shutdown to end or to come to rest.
     pub drain: Duration,
 }
 

@@ -326,6 +326,11 @@ impl Controller {
         self.floor().closed = true;
     }
 
+    /// Whether no task runs just now: those under way wait for a person. A fact for whoever goes down.
+    pub fn is_at_rest(&self) -> bool {
+        self.floor().running_at_once() == 0
+    }
+
     /// How many tasks are under way, and how many queue.
     pub fn load(&self) -> (usize, usize) {
         let floor = self.floor();

@@ -57,15 +57,24 @@ pub(super) fn fit(pin: &SecretString) -> Result<(), &'static str> {
     }
 }
 
-/// The hash of what the PIN's file holds: a PIN, or already a hash.
-pub(super) fn from_file(content: &SecretString, cost: Cost) -> Result<String, AuthFailure> {
+/// What the PIN's file holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum FromFile {
+    /// A PIN that is fit.
+    Pin,
+    /// A hash in PHC form.
+    Hash(String),
+}
+
+/// Looks at the content of the PIN's file: a PIN, or already a hash.
+pub(super) fn from_file(content: &SecretString) -> Result<FromFile, AuthFailure> {
     if content.expose_secret().starts_with(PHC) {
         let hash = content.expose_secret();
         whole(hash)?;
-        return Ok(hash.to_owned());
+        return Ok(FromFile::Hash(hash.to_owned()));
     }
     fit(content).map_err(AuthFailure::Pin)?;
-    hash(content, cost)
+    Ok(FromFile::Pin)
 }
 
 /// A hash in PHC form has all its parts. Without salt and output it would parse, and refuse everybody.

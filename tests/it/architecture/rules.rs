@@ -63,6 +63,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tracing_appender", &["telemetry"]),
     ("tracing_subscriber", &["telemetry"]),
     ("tower_http", &["http"]),
+    ("tungstenite", &["http"]),
     ("utoipa", &["http"]),
     ("x509_parser", &["http"]),
 ];

@@ -3,7 +3,7 @@ use serde_json::json;
 
 fn fine() -> Known {
     Known {
-        draining: false,
+        stopping: false,
         store: Health::Healthy,
         worker: WorkerState::Unknown,
         planner: Drafting::Nobody,
@@ -61,6 +61,6 @@ fn policies_that_could_not_be_read_again_degrade() {
 
 #[test]
 fn going_down_is_told_first() {
-    let (code, report) = told(Known { draining: true, worker: WorkerState::Fails, ..fine() });
+    let (code, report) = told(Known { stopping: true, worker: WorkerState::Fails, ..fine() });
     assert_eq!((code, &report["status"], &report["degraded"]), (200, &json!("stopping"), &json!(["worker"])));
 }
