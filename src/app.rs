@@ -1,6 +1,9 @@
 //! The composition root: the only file that names concrete types side by side.
 
+mod doctor;
+mod reload;
 mod serve;
+mod telemetry;
 
 use crate::cli::bench::{BenchCommand, Figure};
 use crate::cli::demo::{DemoArgs, example};
@@ -67,7 +70,9 @@ fn command(cli: &Cli) -> Result<Exit, Stop> {
     }
     let settings = settings(cli)?;
     match &cli.command {
-        Command::Serve(_) => serve::serve(&settings, |text| Screen::stdout().complain(text)),
+        Command::Serve(_) => {
+            serve::serve(&settings, settings_file(cli), |text| Screen::stdout().complain(text))
+        }
         Command::Run(args) => run(args, &settings),
         Command::Demo(args) => demo(args, &settings),
         Command::Plan(PlanCommand::Stubs) => Ok(cli::plan::stubs(&catalogue())),
@@ -86,6 +91,7 @@ fn command(cli: &Cli) -> Result<Exit, Stop> {
         }
         Command::Eval(command) => Ok(cli::eval::execute(command, &engine(&settings, &catalogue())?)),
         Command::Bench(command) => bench(command, &settings),
+        Command::Doctor(args) => doctor::doctor(*args, &settings),
         Command::WorkerChild => Ok(Exit::Done),
     }
 }

@@ -5,6 +5,7 @@ pub mod approval;
 pub mod bus;
 pub mod cli;
 pub mod config;
+pub mod doctor;
 pub mod egress;
 pub mod eval;
 pub mod flow;

@@ -1,10 +1,10 @@
 //! `sentinel serve`: what the controller is made of, and how it comes and goes.
 
-use super::{ASK_TIMEOUT, Stop, catalogue, engine, open_store, runner, unix_millis, worker};
+use super::reload::{Reload, SettingsFile};
+use super::{ASK_TIMEOUT, Stop, catalogue, engine, open_store, runner, telemetry, unix_millis, worker};
 use crate::cli::Exit;
 use crate::config::secret::{self, Secret};
 use crate::config::{PlannerKind, Settings};
-use crate::egress::clock::{Clock as _, SystemClock};
 use crate::flow::controller::{Controller, NoPlanner, Parts, Planners};
 use crate::http::{self, Notice, Site};
 use crate::kernel::catalogue::Catalogue;
@@ -14,16 +14,15 @@ use crate::kernel::record::Entry;
 use crate::kernel::run::Limits;
 use crate::planner::history::Turn;
 use crate::planner::{Anthropic, AnthropicConfig, History, OllamaPlanner, OllamaPlannerConfig, Remembers};
-use crate::policy::Engine;
+use crate::policy::InForce;
 use crate::scan::Active;
-use crate::telemetry::log::{self, LogConfig, LogGuard};
 use crate::tool::stub;
 use secrecy::SecretString;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
-use tracing::level_filters::LevelFilter;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 
 /// Most tasks under way at once, those that wait for a person included. Each holds a thread and some 50 KB.
 const MAX_TASKS: usize = 256;
@@ -31,16 +30,18 @@ const MAX_TASKS: usize = 256;
 const PATIENCE: Duration = Duration::from_secs(1_500);
 /// How often the controller looks for what waits for its time.
 const TICK: Duration = Duration::from_secs(1);
-/// Log files that are kept, one a day.
-const LOG_FILES: usize = 14;
 /// Where secrets are looked for when no setting names a file: as containers mount them, then beside us.
-const SECRET_PLACES: [&str; 2] = ["/run/secrets", "./secrets"];
+pub(super) const SECRET_PLACES: [&str; 2] = ["/run/secrets", "./secrets"];
 
 /// Runs until a signal says otherwise.
-pub(super) fn serve(settings: &Settings, say: impl Fn(&str) + Send + Sync + 'static) -> Result<Exit, Stop> {
+pub(super) fn serve(
+    settings: &Settings,
+    file: SettingsFile,
+    say: impl Fn(&str) + Send + Sync + 'static,
+) -> Result<Exit, Stop> {
     let failed = |e: &dyn std::fmt::Display| Stop(Exit::Failure, e.to_string());
     let say = Arc::new(say);
-    let _log = logged(settings)?;
+    let _log = telemetry::logged(settings)?;
     let (spoken, aloud) = (say.clone(), say.clone());
     // What is a secret goes to the terminal only.
     let whisper: Notice = Arc::new(move |text: &str| aloud(text));
@@ -49,23 +50,28 @@ pub(super) fn serve(settings: &Settings, say: impl Fn(&str) + Send + Sync + 'sta
         spoken(text);
     });
     let catalogue = catalogue();
-    let policy = Arc::new(engine(settings, &catalogue)?);
+    let policy = Arc::new(InForce::new(engine(settings, &catalogue)?));
     let controller = controller(settings, catalogue, policy.clone(), &notice)?;
     let pin = settings.serve.login.pin_file.as_deref();
     let pin =
         if settings.serve.login.pin_required { read_secret(pin, "sentinel_pin", &notice)? } else { None };
-    let site = Site::new(controller.clone(), policy, settings.serve.clone(), pin, notice.clone(), &whisper);
+    let site =
+        Site::new(controller.clone(), policy.clone(), settings.serve.clone(), pin, notice.clone(), &whisper);
     let site = Arc::new(site.map_err(|e| failed(&e))?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;
-    runtime.block_on(async {
+    let drain = settings.serve.limits.drain;
+    let exit = runtime.block_on(async {
         let taken_up = controller.pick_up().map_err(|e| failed(&e))?;
-        let going_down = controller.clone();
-        let shutdown = shutdown().map_err(|e| failed(&e))?;
+        let mut signals = Signals::new().map_err(|e| failed(&e))?;
+        let (go_down, told) = oneshot::channel();
+        let mut go_down = Some(go_down);
         let shutdown = async move {
-            shutdown.await;
-            going_down.close();
+            let _told_or_dropped = told.await;
         };
         let serving = http::serve(site, shutdown).await.map_err(|e| failed(&e))?;
+        let (folder, certificates) = (settings.places.policies.clone(), serving.certificates.clone());
+        let mut reload =
+            Reload::new(file, folder, policy, certificates, notice.clone()).map_err(|e| failed(&e))?;
         notice(&format!("listening on https://{}", serving.https));
         if taken_up > 0 {
             notice(&format!("{taken_up} tasks go on from before"));
@@ -75,28 +81,35 @@ pub(super) fn serve(settings: &Settings, say: impl Fn(&str) + Send + Sync + 'sta
         loop {
             tokio::select! {
                 () = &mut finished => break,
+                () = reload.asked() => reload.now(),
+                name = signals.next() => match go_down.take() {
+                    Some(go_down) => {
+                        notice(&format!(
+                            "{name}: no new tasks; those under way have {} s to end or to come to rest; a second signal ends at once",
+                            drain.as_secs()
+                        ));
+                        let _gone_already = go_down.send(());
+                    }
+                    None => {
+                        notice(&format!("{name} again: gone at once; tasks under way go on at the next start"));
+                        return Ok(Exit::Done);
+                    }
+                },
                 _ = tick.tick() => controller.tick(),
             }
         }
         notice("gone down; tasks under way go on at the next start");
         Ok(Exit::Done)
-    })
-}
-
-fn logged(settings: &Settings) -> Result<LogGuard, Stop> {
-    let config = LogConfig {
-        folder: settings.serve.log_dir.clone(),
-        level: LevelFilter::INFO,
-        files: LOG_FILES,
-        clock: Arc::new(|| SystemClock.now()),
-    };
-    log::install(&config).map_err(|e| Stop(Exit::Failure, e.to_string()))
+    });
+    // Work that blocks, such as a slow disk, must not hold up who is told to be gone.
+    runtime.shutdown_background();
+    exit
 }
 
 fn controller(
     settings: &Settings,
     catalogue: Arc<Catalogue>,
-    policy: Arc<Engine>,
+    policy: Arc<InForce>,
     notice: &Notice,
 ) -> Result<Controller, Stop> {
     let limits = &settings.limits;
@@ -123,7 +136,7 @@ fn controller(
     }))
 }
 
-fn planners(settings: &Settings, notice: &Notice) -> Result<Arc<dyn Planners>, Stop> {
+pub(super) fn planners(settings: &Settings, notice: &Notice) -> Result<Arc<dyn Planners>, Stop> {
     let usage = |e: &dyn std::fmt::Display| Stop(Exit::Usage, e.to_string());
     let planner = &settings.planner;
     Ok(match planner.kind {
@@ -157,15 +170,24 @@ fn read_secret(named: Option<&Path>, name: &str, notice: &Notice) -> Result<Opti
     Ok(Some(value))
 }
 
-/// Resolves at the first SIGTERM or SIGINT.
-fn shutdown() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
-    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(async move {
+/// The signals that say to go down.
+struct Signals {
+    term: Signal,
+    int: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for the next one; its name.
+    async fn next(&mut self) -> &'static str {
         tokio::select! {
-            _ = term.recv() => {}
-            _ = int.recv() => {}
+            _ = self.term.recv() => "SIGTERM",
+            _ = self.int.recv() => "SIGINT",
         }
-    })
+    }
 }
 
 /// A model that plans, and what it may know of each conversation.

@@ -2,6 +2,7 @@
 
 use super::bench::BenchCommand;
 use super::demo::DemoArgs;
+use super::doctor::DoctorArgs;
 use super::eval::EvalCommand;
 use super::plan::PlanCommand;
 use super::policy::PolicyCommand;
@@ -37,6 +38,8 @@ pub enum Command {
     /// Check policies and their decision tables
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Prove, by trying, that each control is active
+    Doctor(DoctorArgs),
     /// Measure what an attacker reaches
     #[command(subcommand)]
     Eval(EvalCommand),

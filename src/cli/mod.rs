@@ -4,6 +4,7 @@ pub mod args;
 pub mod bench;
 pub mod card;
 pub mod demo;
+pub mod doctor;
 pub mod eval;
 pub mod exit;
 pub mod graph;

@@ -11,6 +11,8 @@ use std::time::Duration;
 pub struct ServeSettings {
     /// `log_dir`.
     pub log_dir: PathBuf,
+    /// `otlp_endpoint`: the collector that spans are sent to, over OTLP's http/protobuf; none are without it.
+    pub otlp_endpoint: Option<String>,
     /// `bind`: the address listened on.
     pub bind: IpAddr,
     /// `https_port`; 0 takes any free one.
@@ -74,13 +76,19 @@ pub struct HttpLimits {
     pub header: Duration,
     /// `max_connections`: further ones wait.
     pub connections: usize,
-    /// `drain_seconds`: for requests under way at shutdown.
+    /// `drain_seconds`: for tasks under way at shutdown to end or to come to rest.
     pub drain: Duration,
 }
 
 impl Loading {
     pub(super) fn serve(&mut self) -> Option<ServeSettings> {
         let log_dir = self.path("log_dir");
+        // Without a default: nothing is sent unless somebody says so.
+        let otlp_endpoint = self.figment.contains("otlp_endpoint").then(|| {
+            self.checked("otlp_endpoint", |url: &String| {
+                url.starts_with("http://") || url.starts_with("https://")
+            })
+        });
         let bind = self.value::<IpAddr>("bind");
         let https_port = self.small("https_port", 0, u64::from(u16::MAX));
         let http_port = self.small("http_port", 0, u64::from(u16::MAX));
@@ -92,6 +100,7 @@ impl Loading {
         let limits = self.http_limits();
         Some(ServeSettings {
             log_dir: log_dir?,
+            otlp_endpoint: otlp_endpoint.flatten(),
             bind: bind?,
             https_port: https_port?,
             http_port: http_port.map(|port: u16| (port != 0).then_some(port))?,

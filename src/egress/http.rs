@@ -5,6 +5,7 @@
 mod tests;
 
 use serde_json::Value as Json;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// A request with a bound on time and size.
@@ -89,21 +90,6 @@ impl Http {
     /// # Errors
     /// When there is no reply; a reply with an error status is a reply.
     pub fn exchange(&self, request: &HttpRequest<'_>) -> Result<HttpReply, HttpFailure> {
-        let host = host_of(request.url);
-        let setup = |e: String| HttpFailure::Setup(host.clone(), e);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|e| setup(e.to_string()))?;
-        runtime.block_on(async {
-            match tokio::time::timeout(request.timeout, self.run(request, &host)).await {
-                Ok(reply) => reply,
-                Err(_) => Err(HttpFailure::TimedOut(host.clone(), request.timeout.as_secs())),
-            }
-        })
-    }
-
-    async fn run(&self, request: &HttpRequest<'_>, host: &str) -> Result<HttpReply, HttpFailure> {
         let mut builder = match request.body {
             Some(body) => self.client.post(request.url).json(body),
             None => self.client.get(request.url),
@@ -111,18 +97,55 @@ impl Http {
         for (name, value) in request.headers {
             builder = builder.header(*name, *value);
         }
-        let mut response = builder.send().await.map_err(|e| failure(host, request, &e))?;
-        let status = response.status().as_u16();
-        let retry_after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok());
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|e| failure(host, request, &e))? {
-            if body.len() + chunk.len() > request.max_bytes {
-                return Err(HttpFailure::TooLarge(host.to_owned(), request.max_bytes));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(HttpReply { status, retry_after, body })
+        within(request, run(request, builder))
     }
+
+    /// As [`Http::exchange`], by POST with a body that is no JSON, of this content type.
+    ///
+    /// # Errors
+    /// As [`Http::exchange`].
+    pub fn deliver(
+        &self,
+        request: &HttpRequest<'_>,
+        content_type: &str,
+        body: Vec<u8>,
+    ) -> Result<HttpReply, HttpFailure> {
+        let builder = self.client.post(request.url).header("content-type", content_type).body(body);
+        within(request, run(request, builder))
+    }
+}
+
+/// Waits for an exchange on a runtime of its own, no longer than the request allows.
+fn within(
+    request: &HttpRequest<'_>,
+    exchange: impl Future<Output = Result<HttpReply, HttpFailure>>,
+) -> Result<HttpReply, HttpFailure> {
+    let host = host_of(request.url);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| HttpFailure::Setup(host.clone(), e.to_string()))?;
+    runtime.block_on(async {
+        match tokio::time::timeout(request.timeout, exchange).await {
+            Ok(reply) => reply,
+            Err(_) => Err(HttpFailure::TimedOut(host, request.timeout.as_secs())),
+        }
+    })
+}
+
+async fn run(request: &HttpRequest<'_>, builder: reqwest::RequestBuilder) -> Result<HttpReply, HttpFailure> {
+    let host = host_of(request.url);
+    let mut response = builder.send().await.map_err(|e| failure(&host, request, &e))?;
+    let status = response.status().as_u16();
+    let retry_after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok());
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|e| failure(&host, request, &e))? {
+        if body.len() + chunk.len() > request.max_bytes {
+            return Err(HttpFailure::TooLarge(host, request.max_bytes));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(HttpReply { status, retry_after, body })
 }
 
 fn failure(host: &str, request: &HttpRequest<'_>, e: &reqwest::Error) -> HttpFailure {
@@ -148,6 +171,23 @@ fn reason(e: &reqwest::Error) -> String {
     } else {
         cause.to_string()
     }
+}
+
+/// The addresses that a server's name stands for now, from the configuration's URL.
+///
+/// # Errors
+/// When it is no URL with a host, or the name is not known.
+pub fn addresses(url: &str) -> Result<Vec<IpAddr>, HttpFailure> {
+    let host = host_of(url);
+    let unknown = |why: String| HttpFailure::Unreachable(host.clone(), why);
+    let sockets = reqwest::Url::parse(url)
+        .map_err(|e| HttpFailure::Setup(host.clone(), e.to_string()))?
+        .socket_addrs(|| None)
+        .map_err(|e| unknown(e.to_string()))?;
+    if sockets.is_empty() {
+        return Err(unknown("its name has no address".to_owned()));
+    }
+    Ok(sockets.into_iter().map(|socket| socket.ip()).collect())
 }
 
 /// Scheme, host and port only.

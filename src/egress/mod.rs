@@ -5,4 +5,5 @@ pub mod file;
 pub mod http;
 pub mod ollama;
 pub mod process;
+pub mod standing;
 pub mod workspace;

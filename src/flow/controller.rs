@@ -20,11 +20,12 @@ use crate::kernel::gate::edit::{self, Edit, EditRefused};
 use crate::kernel::gate::question::Question;
 use crate::kernel::gate::screened::{self, EditScreening};
 use crate::kernel::id::RunId;
-use crate::kernel::port::{ApprovalMode, Policy, Scanners, Tools, Worker};
+use crate::kernel::port::{ApprovalMode, Scanners, Tools, Worker};
 use crate::kernel::principal::Principal;
 use crate::kernel::record::{Entry, RunEnd};
 use crate::kernel::run::Limits;
 use crate::planner::playbook::{self, PlaybookFailure};
+use crate::policy::InForce;
 use crate::store::{
     Accepted, Answer, AnswerError, Clock, Closing, NewTask, QuestionRow, QuestionState, Session, SessionId,
     StopAsked, Store, StoreError, TaskRow,
@@ -42,8 +43,8 @@ use watched::{Watch, WatchedTools, WatchedWorker};
 pub struct Parts {
     /// The journal and everything beside it.
     pub store: Arc<Store>,
-    /// Judges.
-    pub policy: Arc<dyn Policy>,
+    /// Judge; each attempt at a task takes what is in force when it begins.
+    pub policy: Arc<InForce>,
     /// Look.
     pub scanners: Arc<dyn Scanners>,
     /// Act.
@@ -323,6 +324,11 @@ impl Controller {
     /// Takes no new tasks from here on, and starts none that queue; those under way go on.
     pub fn close(&self) {
         self.floor().closed = true;
+    }
+
+    /// Whether no task runs just now: those under way wait for a person. A fact for whoever goes down.
+    pub fn is_at_rest(&self) -> bool {
+        self.floor().running_at_once() == 0
     }
 
     /// How many tasks are under way, and how many queue.

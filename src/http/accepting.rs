@@ -1,6 +1,6 @@
 //! Whether new work is taken.
 
-use super::{Problem, Site};
+use super::{Phase, Problem, Site};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use std::sync::Arc;
@@ -16,15 +16,13 @@ impl Accepting {
     /// # Errors
     /// 503 while the server goes down.
     pub fn judge(site: &Site) -> Result<Self, Problem> {
-        if *site.draining.borrow() {
-            let wait = site.settings.limits.drain;
-            return Err(Problem::unavailable(
-                "stopping",
-                "this server is going down and takes no new tasks",
-                wait,
-            ));
+        match *site.phase.borrow() {
+            Phase::Open => Ok(Self(())),
+            Phase::Draining | Phase::Closing(_) => {
+                let detail = "this server is going down and takes no new tasks";
+                Err(Problem::unavailable("draining", detail, site.settings.limits.drain))
+            }
         }
-        Ok(Self(()))
     }
 }
 

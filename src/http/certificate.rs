@@ -17,8 +17,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use x509_parser::extensions::GeneralName;
 
+mod inspect;
 #[cfg(test)]
 mod tests;
+
+pub use inspect::inspect;
 
 /// The files of the certificate that is made here, in the data directory.
 const CERTIFICATE_FILE: &str = "tls-cert.pem";

@@ -1,9 +1,11 @@
-//! The headers that every response carries.
+//! The headers that every response carries, and how large a request's may be.
 
-use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, header};
+use super::{Problem, Site};
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use std::sync::Arc;
 
 /// The content security policy: own scripts, styles and connections only, never framed, no string becomes code.
 pub const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
@@ -21,6 +23,25 @@ pub const ALWAYS: [(HeaderName, &str); 5] = [
         "camera=(), geolocation=(), microphone=(), payment=(), usb=(), serial=(), hid=(), display-capture=()",
     ),
 ];
+
+/// Most headers of one request; browsers send some twenty.
+pub(super) const MOST: usize = 100;
+
+/// Refuses a request whose address and headers are too many or too large.
+pub async fn bound(State(site): State<Arc<Site>>, request: Request, next: Next) -> Result<Response, Problem> {
+    let most = site.settings.limits.header_bytes;
+    let headers = request.headers();
+    // As they stood on the wire: `name: value` and the line's end.
+    let lines: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    let address = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
+    if lines.saturating_add(address) > most || headers.len() > MOST {
+        let detail = format!(
+            "the address and the headers have more than {most} bytes (`header_bytes`) or {MOST} lines"
+        );
+        return Err(Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "headers", detail));
+    }
+    Ok(next.run(request).await)
+}
 
 /// Puts them on. What a handler said about caching stays; where it said nothing, nothing is kept.
 pub async fn seal(request: Request, next: Next) -> Response {

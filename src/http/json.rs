@@ -27,6 +27,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Site>> for Body<T> {
 
     async fn from_request(request: Request, site: &Arc<Site>) -> Result<Self, Problem> {
         judge_type(request.headers())?;
+        judge_encoding(request.headers())?;
         let limits = &site.settings.limits;
         let too_large = || {
             let detail = format!("the body is larger than {} bytes (`body_bytes`)", limits.body_bytes);
@@ -56,6 +57,18 @@ fn judge_type(headers: &HeaderMap) -> Result<(), Problem> {
         false => {
             let detail = "send JSON in UTF-8 with `Content-Type: application/json`";
             Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", detail))
+        }
+    }
+}
+
+/// A body that must be unpacked first may become any size.
+fn judge_encoding(headers: &HeaderMap) -> Result<(), Problem> {
+    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    match encodings.all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        true => Ok(()),
+        false => {
+            let detail = "send the body as it is, without `Content-Encoding`: nothing is unpacked here";
+            Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-encoding", detail))
         }
     }
 }
@@ -130,7 +143,7 @@ fn walk(value: &Json, path: &mut String, depth: usize) -> Result<(), Problem> {
 }
 
 /// serde's sentence without the value that it may quote, and without the place that is told as a path.
-fn misfit(text: &str) -> String {
+pub(super) fn misfit(text: &str) -> String {
     let text = text.rsplit_once(" at line ").map_or(text, |(before, _)| before);
     let names = ["unknown field", "missing field", "duplicate field"];
     if names.iter().any(|begin| text.starts_with(begin)) {
@@ -142,6 +155,7 @@ fn misfit(text: &str) -> String {
     }
 }
 
-fn short(text: &str) -> String {
+/// A stranger's name, cut and on one line.
+pub(super) fn short(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(MAX_QUOTED).collect()
 }

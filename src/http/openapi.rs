@@ -20,8 +20,9 @@ use utoipa::{Modify, OpenApi as _, PartialSchema};
 
 /// The name of the schema of every error.
 const PROBLEM: &str = "Problem";
-/// What HTTP itself refuses before there is a request, and so without a problem's text.
-const UNREAD: &str = "The address and the headers together are too large; without a body.";
+/// hyper refuses twice as much before there is a request, and so without a problem's text.
+const LARGE: &str =
+    "The address and the headers together are too large; without a body where they are far too large.";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -111,7 +112,7 @@ impl Modify for Guards {
 fn guarded(operation: &mut Described) {
     let mut may = vec![
         (403, "The host is not ours, or another site's page asks (`origin.rs`)."),
-        (431, UNREAD),
+        (431, LARGE),
         (500, "Something broke on this side."),
     ];
     if operation.parameters.as_ref().is_some_and(|some| !some.is_empty()) {
@@ -121,7 +122,7 @@ fn guarded(operation: &mut Described) {
         may.push((400, "The body cannot be read, or says what cannot be meant."));
         may.push((408, "The body did not arrive in time."));
         may.push((413, "The body is too large."));
-        may.push((415, "The body is not `application/json` in UTF-8."));
+        may.push((415, "The body is not `application/json` in UTF-8, or is packed."));
     }
     // An operation that says nothing of its own stands behind the login.
     if operation.security.is_none() {
@@ -136,8 +137,7 @@ fn guarded(operation: &mut Described) {
     }
     for (status, response) in responses.iter_mut() {
         // As `error::render` does it, whoever refused.
-        let ours = status.as_str() >= "400" && status != "431";
-        if let (true, RefOr::T(response)) = (ours, response) {
+        if let (true, RefOr::T(response)) = (status.as_str() >= "400", response) {
             let problem = Content::new(Some(Ref::from_schema_name(PROBLEM)));
             response.content.insert("application/problem+json".to_owned(), problem);
         }

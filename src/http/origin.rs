@@ -98,7 +98,9 @@ impl Origins {
         }
         let by_cookie = cookie(headers, COOKIE).is_some() && !headers.contains_key(&PIN_HEADER);
         if by_cookie && site != Some("same-origin") {
-            return Err(cross());
+            let detail = "with the session's cookie, say which page gives the order: add the header `Origin` with this \
+                          server's own address, or send `X-Sentinel-Pin` in place of the cookie";
+            return Err(Problem::forbidden("origin-missing", detail));
         }
         Ok(Sound(()))
     }

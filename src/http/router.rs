@@ -34,6 +34,7 @@ pub fn routes(site: &Arc<Site>, more: Router<Arc<Site>>) -> Router {
         .merge(more)
         .with_state(site.clone())
         .layer(from_fn_with_state(site.clone(), origin::guard))
+        .layer(from_fn_with_state(site.clone(), headers::bound))
         .layer(CatchPanicLayer::custom(error::caught))
         .layer(from_fn_with_state(site.clone(), api::metrics::count))
         .layer(from_fn(error::render))

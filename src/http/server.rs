@@ -3,7 +3,8 @@
 //! HTTP/1.1 only: a browser needs no more of a server beside it, and the attacks on HTTP/2's frames stay away.
 
 use super::certificate::{CertificateFailure, Certificates, Look};
-use super::{Ends, Site, redirect, router};
+use super::phase::closing;
+use super::{Ends, Phase, Site, headers, redirect, router};
 use crate::config::HttpLimits;
 use axum::Router;
 use axum::body::Body;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
@@ -27,10 +28,13 @@ use tower::ServiceExt;
 
 /// How often the certificate's files are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// A pause after the system refuses a connection, mostly for want of file descriptors.
+/// Least time that connections have for their last words once they are to end.
+const FAREWELL: Duration = Duration::from_secs(1);
+/// A pause after the system refuses a connection, mostly for want of file descriptors; and between two looks at whether
+/// tasks rest.
 const BREATH: Duration = Duration::from_millis(100);
-/// Most headers of one request; browsers send some twenty.
-const MAX_HEADERS: usize = 100;
+/// How many times the limit of headers hyper reads: it refuses without a word, and `headers::bound` says why.
+const HYPER_TAKES: usize = 2;
 
 /// The server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -68,8 +72,8 @@ impl Serving {
     }
 }
 
-/// Starts the site on its addresses and returns once they are open. When `shutdown` is over, new tasks get 503,
-/// requests under way have the drain time to end, and then it is gone.
+/// Starts the site on its addresses and returns once they are open. When `shutdown` is over, new tasks get 503 and all
+/// else goes on until the tasks under way rest or the drain time is up; then connections end, and it is gone.
 ///
 /// # Errors
 /// When it cannot listen or has no certificate.
@@ -99,19 +103,35 @@ pub async fn serve_routes(
     };
     let mut tasks = JoinSet::new();
     let http = plain.as_ref().map(|(_, address)| *address);
-    let draining = site.draining.subscribe();
+    let phase = site.phase.subscribe();
     if let Some((listener, _)) = plain {
         let door = Door::new(settings.limits, redirect::routes(site.clone(), https.port()), None);
-        tasks.spawn(door.run(listener, draining.clone()));
+        tasks.spawn(door.run(listener, phase.clone()));
     }
     let door = Door::new(settings.limits, routes, Some(acceptor(certificates.clone())?));
-    tasks.spawn(door.run(listener, draining.clone()));
-    tasks.spawn(watch_certificate(site.clone(), certificates.clone(), draining));
+    tasks.spawn(door.run(listener, phase.clone()));
+    tasks.spawn(watch_certificate(site.clone(), certificates.clone(), phase));
     tasks.spawn(async move {
         shutdown.await;
-        site.draining.send_replace(true);
+        go_down(&site).await;
     });
     Ok(Serving { https, http, certificates, tasks })
+}
+
+/// Takes no new tasks, waits for those that run, then lets connections end.
+async fn go_down(site: &Site) {
+    // First the word for clients: what they are told is that we drain, and not that the controller is closed.
+    site.phase.send_replace(Phase::Draining);
+    site.controller.close();
+    let drained = Instant::now() + site.settings.limits.drain;
+    let at_rest = async {
+        while !site.controller.is_at_rest() {
+            sleep(BREATH).await;
+        }
+    };
+    // Whoever runs longer goes on at the next start.
+    let _rests_or_not = timeout_at(drained, at_rest).await;
+    site.phase.send_replace(Phase::Closing(drained.max(Instant::now() + FAREWELL)));
 }
 
 async fn listen(bind: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr), ServeFailure> {
@@ -130,12 +150,8 @@ fn acceptor(certificates: Arc<Certificates>) -> Result<TlsAcceptor, ServeFailure
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-async fn watch_certificate(
-    site: Arc<Site>,
-    certificates: Arc<Certificates>,
-    draining: watch::Receiver<bool>,
-) {
-    let mut begun = pin!(drain_begins(draining));
+async fn watch_certificate(site: Arc<Site>, certificates: Arc<Certificates>, phase: watch::Receiver<Phase>) {
+    let mut closing = pin!(closing(phase));
     let mut ticks = interval(LOOK_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // A file that is missing for a while is complained of once.
@@ -143,7 +159,7 @@ async fn watch_certificate(
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
-            () = &mut begun => return,
+            _cut = &mut closing => return,
         }
         let looked = certificates.look();
         match &looked {
@@ -154,6 +170,11 @@ async fn watch_certificate(
         complained = looked.is_err();
     }
 }
+
+/// A place among the open connections. Whoever takes a connection over, such as a WebSocket, keeps it: the place is free
+/// when the last holder is gone.
+#[derive(Debug, Clone)]
+pub struct Place(#[expect(dead_code, reason = "held, never read")] Arc<OwnedSemaphorePermit>);
 
 /// One listener with its connections.
 #[derive(Clone)]
@@ -169,40 +190,37 @@ impl Door {
         Self { limits, routes, tls, places: Arc::new(Semaphore::new(limits.connections)) }
     }
 
-    /// Accepts until the drain is over: until the connections that were open when it began have ended, or its time is
-    /// up. Whoever comes meanwhile is answered once.
-    async fn run(self, listener: TcpListener, draining: watch::Receiver<bool>) {
+    /// Accepts until the connections that were open when they had to end have ended, or are cut off. Whoever comes
+    /// meanwhile is answered once.
+    async fn run(self, listener: TcpListener, phase: watch::Receiver<Phase>) {
         let (mut open, mut late) = (JoinSet::new(), JoinSet::new());
-        let mut begun = pin!(drain_begins(draining.clone()));
-        let mut drain_ends = None;
+        let mut closes = pin!(closing(phase.clone()));
+        let mut cut = None;
         loop {
-            if drain_ends.is_some() && open.is_empty() {
+            if cut.is_some() && open.is_empty() {
                 break;
             }
             let connection = self.next(&listener);
             tokio::select! {
-                () = &mut begun, if drain_ends.is_none() => drain_ends = Some(Instant::now() + self.limits.drain),
-                () = until(drain_ends) => break,
+                moment = &mut closes, if cut.is_none() => cut = Some(moment),
+                () = until(cut) => break,
                 Some(_) = open.join_next() => {}
                 Some(_) = late.join_next() => {}
                 (stream, place, ends) = connection => {
-                    let (door, draining) = (self.clone(), draining.clone());
-                    let set = if drain_ends.is_some() { &mut late } else { &mut open };
-                    set.spawn(async move {
-                        door.connection(stream, ends, draining).await;
-                        drop(place);
-                    });
+                    let (door, phase, place) = (self.clone(), phase.clone(), Place(Arc::new(place)));
+                    let set = if cut.is_some() { &mut late } else { &mut open };
+                    set.spawn(async move { door.connection(stream, ends, place, phase).await });
                 }
             }
         }
-        // Whoever came last has a moment for the answer; what still runs is cut off when the sets are dropped.
-        let rest = timeout_at(drain_ends.unwrap_or_else(Instant::now), async {
-            while late.join_next().await.is_some() {}
-        });
-        let _cut_off = rest.await;
+        // Whoever came last has a moment for the answer, and a WebSocket for its farewell; what still runs is cut off
+        // when the sets are dropped.
+        let all = u32::try_from(self.limits.connections).unwrap_or(u32::MAX);
+        let gone = timeout_at(cut.unwrap_or_else(Instant::now), self.places.acquire_many(all));
+        let _cut_off = gone.await;
     }
 
-    async fn next(&self, listener: &TcpListener) -> (TcpStream, tokio::sync::OwnedSemaphorePermit, Ends) {
+    async fn next(&self, listener: &TcpListener) -> (TcpStream, OwnedSemaphorePermit, Ends) {
         loop {
             // Further connections wait in the system's queue for a place.
             let Ok(place) = self.places.clone().acquire_owned().await else { std::future::pending().await };
@@ -217,50 +235,46 @@ impl Door {
         }
     }
 
-    async fn connection(&self, stream: TcpStream, ends: Ends, draining: watch::Receiver<bool>) {
+    async fn connection(&self, stream: TcpStream, ends: Ends, place: Place, phase: watch::Receiver<Phase>) {
         // A failure here is a client that came and went.
         let _no_matter = stream.set_nodelay(true);
         match &self.tls {
-            None => self.speak(stream, ends, draining).await,
+            None => self.speak(stream, ends, place, phase).await,
             Some(tls) => {
                 if let Ok(Ok(stream)) = timeout(self.limits.header, tls.accept(stream)).await {
-                    self.speak(stream, ends, draining).await;
+                    self.speak(stream, ends, place, phase).await;
                 }
             }
         }
     }
 
-    async fn speak<S>(&self, stream: S, ends: Ends, draining: watch::Receiver<bool>)
+    async fn speak<S>(&self, stream: S, ends: Ends, place: Place, phase: watch::Receiver<Phase>)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let routes = self.routes.clone();
         let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(ends);
+            request.extensions_mut().insert(place.clone());
             routes.clone().oneshot(request.map(Body::new))
         });
-        let late = *draining.borrow();
+        let late = matches!(*phase.borrow(), Phase::Closing(_));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.header)
-            .max_header_size(self.limits.header_bytes)
-            .max_headers(MAX_HEADERS)
+            .max_header_size(HYPER_TAKES * self.limits.header_bytes)
+            .max_headers(HYPER_TAKES * headers::MOST)
             .keep_alive(!late)
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();
         let mut connection = pin!(connection);
         tokio::select! {
             _ended = &mut connection => return,
-            () = drain_begins(draining), if !late => {}
+            _cut = closing(phase), if !late => {}
         }
         connection.as_mut().graceful_shutdown();
         let _ended = connection.await;
     }
-}
-
-/// Waits until the server goes down; also when nobody is left who could say so.
-pub(super) async fn drain_begins(mut draining: watch::Receiver<bool>) {
-    let _nobody_left = draining.wait_for(|draining| *draining).await;
 }
 
 async fn until(moment: Option<Instant>) {

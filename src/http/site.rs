@@ -1,5 +1,7 @@
 //! What all handlers share.
 
+use super::Phase;
+use super::api::health::Probe;
 use super::api::metrics::Tally;
 use super::auth::{Auth, AuthFailure};
 use super::limit::Rates;
@@ -7,7 +9,7 @@ use super::origin::Origins;
 use crate::bus::Feed;
 use crate::config::ServeSettings;
 use crate::flow::controller::Controller;
-use crate::policy::Engine;
+use crate::policy::InForce;
 use crate::store::{Clock, Store, StoreError};
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -27,7 +29,7 @@ pub struct Site {
     /// The journal as events.
     pub feed: Arc<Feed>,
     /// Judges.
-    pub policy: Arc<Engine>,
+    pub policy: Arc<InForce>,
     /// The settings.
     pub settings: ServeSettings,
     /// Says who is there.
@@ -38,10 +40,12 @@ pub struct Site {
     pub rates: Rates,
     /// How far the journal is counted in the metrics.
     pub tally: Tally,
+    /// Looks again at a store that failed.
+    pub probe: Probe,
     /// Speaks to the operator.
     pub notice: Notice,
-    /// True once the server goes down: no new tasks, and streams should end. [`super::serve`] turns it on.
-    pub draining: watch::Sender<bool>,
+    /// How far the server is on its way down. [`super::serve`] turns it.
+    pub phase: watch::Sender<Phase>,
 }
 
 /// The site cannot be set up.
@@ -64,7 +68,7 @@ impl Site {
     /// When the PIN is unfit or the store cannot be read or written.
     pub fn new(
         controller: Controller,
-        policy: Arc<Engine>,
+        policy: Arc<InForce>,
         settings: ServeSettings,
         pin: Option<SecretString>,
         notice: Notice,
@@ -76,9 +80,10 @@ impl Site {
             auth,
             origins: Origins::new(settings.allowed_origins.clone()),
             rates: Rates::new(&settings.limits, clock.clone()),
-            draining: watch::Sender::new(false),
+            phase: watch::Sender::new(Phase::Open),
             feed: Arc::new(Feed::new(store.clone())),
             tally: Tally::from_now(&store)?,
+            probe: Probe::default(),
             controller,
             policy,
             store,

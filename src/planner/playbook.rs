@@ -123,8 +123,8 @@ pub fn find(dir: &Path, name: &str) -> Result<Playbook, PlaybookFailure> {
     }
     let hint = match nearest(name, names.iter().map(AsRef::as_ref)) {
         Some(best) => format!("; did you mean `{best}`?"),
-        None if names.is_empty() => format!("; {} holds none", dir.display()),
-        None => format!("; {} holds {}", dir.display(), names.join(", ")),
+        None if names.is_empty() => "; there are none in the policies' folder `playbooks`".to_owned(),
+        None => format!("; there are {}", names.join(", ")),
     };
     Err(PlaybookFailure::Unknown { name: name.to_owned(), hint })
 }

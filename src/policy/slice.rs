@@ -26,29 +26,35 @@ pub(super) struct Slice {
     pub uses: Uses,
 }
 
-/// Which facts are mentioned: `flow` for a whole record, `flow.trusted` for one of its parts.
+/// Which facts are mentioned. Asked for each fact of each decision.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Uses {
     all: bool,
-    mentioned: HashSet<String>,
+    records: HashMap<String, Mentioned>,
+}
+
+/// What is mentioned of a record: `flow` for the whole, `flow.trusted` for one of its parts.
+#[derive(Debug, Clone, Default)]
+struct Mentioned {
+    whole: bool,
+    parts: HashSet<String>,
 }
 
 impl Uses {
     /// Every fact.
     pub fn all() -> Self {
-        Self { all: true, mentioned: HashSet::new() }
+        Self { all: true, records: HashMap::new() }
     }
 
     /// Whether a part of a record is needed.
     pub fn part(&self, record: &str, part: &str) -> bool {
-        self.all
-            || self.mentioned.contains(record)
-            || self.mentioned.iter().any(|m| m.split_once('.') == Some((record, part)))
+        let mentioned = |m: &Mentioned| m.whole || m.parts.contains(part);
+        self.all || self.records.get(record).is_some_and(mentioned)
     }
 
     /// Whether anything of a record is needed.
     pub fn any_of(&self, record: &str) -> bool {
-        self.all || self.mentioned.iter().any(|m| m.split('.').next() == Some(record))
+        self.all || self.records.contains_key(record)
     }
 
     /// Collects every `context.record.part` of a condition.
@@ -57,11 +63,11 @@ impl Uses {
             if let Some((inner, record)) = projection(left)
                 && is_context(inner)
             {
-                self.mentioned.insert(format!("{record}.{part}"));
+                self.records.entry(record.to_owned()).or_default().parts.insert(part.to_owned());
                 return;
             }
             if is_context(left) {
-                self.mentioned.insert(part.to_owned());
+                self.records.entry(part.to_owned()).or_default().whole = true;
                 return;
             }
         }

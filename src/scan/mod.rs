@@ -6,6 +6,7 @@
 
 mod active;
 mod hidden;
+pub mod planted;
 mod text;
 
 pub use active::{Active, Scanned};

@@ -6,6 +6,7 @@
 
 mod call;
 mod datum;
+mod durability;
 mod edit;
 mod error;
 mod file;
@@ -29,6 +30,7 @@ mod writer;
 
 pub use call::{CallState, RecordedCall};
 pub use datum::{AddedDatum, DatumId, DatumRow, Provenance, TrustLevel};
+pub use durability::{Durability, FULL};
 pub use edit::RecordedEdit;
 pub use error::StoreError;
 pub use journal::Record;

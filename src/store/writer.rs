@@ -280,7 +280,15 @@ impl Desk {
     }
 
     fn set_health(&self, health: Health) {
-        *self.health.lock().unwrap_or_else(PoisonError::into_inner) = health;
+        let mut known = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&*known, &health) {
+            (Health::Healthy, Health::Unhealthy { reason }) => {
+                tracing::error!(%reason, "records cannot be made durable: nothing is decided until they can")
+            }
+            (Health::Unhealthy { .. }, Health::Healthy) => tracing::warn!("records are durable again"),
+            _ => {}
+        }
+        *known = health;
     }
 }
 

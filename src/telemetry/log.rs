@@ -7,12 +7,13 @@ mod format;
 #[cfg(test)]
 mod tests;
 
+use super::otlp::Spans;
 use format::{Fields, Lines, Style};
 use jiff::Timestamp;
 use std::fs::DirBuilder;
 use std::io::IsTerminal;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
@@ -66,21 +67,37 @@ impl LogGuard {
     }
 }
 
-/// Takes the whole program's log from here on; with short lines on standard error where that is a terminal.
+/// Takes the whole program's log from here on, and its spans where they are exported; with short lines on standard error
+/// where that is a terminal.
 ///
 /// # Errors
 /// [`LogFailure`]
-pub fn install(config: &LogConfig) -> Result<LogGuard, LogFailure> {
+pub fn install(config: &LogConfig, spans: Option<Spans>) -> Result<LogGuard, LogFailure> {
     let terminal = std::io::stderr().is_terminal().then_some(std::io::stderr);
-    let (subscriber, guard) = subscriber(config, terminal)?;
+    let (subscriber, guard) = subscriber(config, terminal, spans)?;
     tracing::subscriber::set_global_default(subscriber).map_err(|_| LogFailure::Taken)?;
     Ok(guard)
+}
+
+/// Logs what `act` does on this thread into a folder of its own, beside whatever log the program has; for `doctor`.
+///
+/// # Errors
+/// [`LogFailure`]
+pub fn rehearse(folder: &Path, act: impl FnOnce()) -> Result<(), LogFailure> {
+    let clock: Clock = Arc::new(|| Timestamp::UNIX_EPOCH);
+    let config = LogConfig { folder: folder.to_owned(), level: LevelFilter::INFO, files: 1, clock };
+    let (subscriber, guard) = subscriber(&config, None::<fn() -> std::io::Stderr>, None)?;
+    tracing::subscriber::with_default(subscriber, act);
+    // The guard writes what waits.
+    drop(guard);
+    Ok(())
 }
 
 /// What `install` installs, with the terminal as a parameter.
 fn subscriber<W>(
     config: &LogConfig,
     terminal: Option<W>,
+    spans: Option<Spans>,
 ) -> Result<(impl Subscriber + Send + Sync + use<W>, LogGuard), LogFailure>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -104,5 +121,6 @@ where
         fmt::layer().fmt_fields(Fields).event_format(lines(Style::Human)).with_writer(terminal)
     });
     let layers = file.and_then(human).with_filter(config.level);
-    Ok((tracing_subscriber::registry().with(layers), guard))
+    let spans = spans.map(|spans| spans.with_filter(config.level));
+    Ok((tracing_subscriber::registry().with(layers).with(spans), guard))
 }

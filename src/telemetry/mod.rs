@@ -4,6 +4,7 @@
 pub mod log;
 pub mod metrics;
 pub mod names;
+pub mod otlp;
 pub mod redact;
 
 pub use log::{LogConfig, LogFailure, LogGuard};

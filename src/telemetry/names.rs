@@ -43,6 +43,12 @@ pub const ERROR_TYPE: &str = "error.type";
 pub const SERVER_ADDRESS: &str = "server.address";
 /// The server's port.
 pub const SERVER_PORT: &str = "server.port";
+/// Which program tells: this one.
+pub const SERVICE_NAME: &str = "service.name";
+/// Which release of it.
+pub const SERVICE_VERSION: &str = "service.version";
+/// Our own: which task. An id of ours, as in `GET /task/{id}`.
+pub const TASK_ID: &str = "task_id";
 
 /// Values of [`OPERATION_NAME`].
 pub mod operation {
@@ -56,9 +62,9 @@ pub mod operation {
     pub const INVOKE_AGENT: &str = "invoke_agent";
 }
 
-/// All attributes, for the test that holds them to the conventions' form.
-#[cfg(test)]
-const ALL: &[&str] = &[
+/// The attributes that may leave with a span. None holds a text that a model or a stranger wrote.
+pub const EXPORTED: &[&str] = &[
+    TASK_ID,
     OPERATION_NAME,
     PROVIDER_NAME,
     REQUEST_MODEL,

@@ -9,7 +9,7 @@
 //! idempotent = true          # twice leaves the world as once does; without it, not
 //! public = false             # whether anybody may read the output
 //! effect_with = { participants = "egress" }
-//! roles = { path = "path", recipient = "recipient" }
+//! roles = { path = "path", recipient = "recipient" }   # or "command": a shell command, which the call runs
 //! [tools.search_emails.fields]
 //! "[].id" = "trusted"
 //! ```

@@ -1,6 +1,7 @@
 //! The HTTP house over real TLS on loopback ports.
 
 mod browser;
+mod closing;
 mod edits;
 mod house;
 mod login;

@@ -5,6 +5,8 @@ mod architecture;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod easy;
 #[cfg(test)]
 mod fake_claude;
@@ -17,11 +19,15 @@ mod http;
 #[cfg(test)]
 mod ollama;
 #[cfg(test)]
+mod otlp;
+#[cfg(test)]
 mod output;
 #[cfg(test)]
 mod planner;
 #[cfg(test)]
 mod plans;
+#[cfg(test)]
+mod reload;
 #[cfg(test)]
 mod serve;
 #[cfg(test)]

@@ -2,6 +2,9 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test starts, kills and reads what it tests")]
 
+mod disk;
+mod going_down;
+
 use sentinel::kernel::id::{CallNo, RunId};
 use sentinel::kernel::record::Entry;
 use sentinel::store::{QuestionState, Store};
@@ -17,11 +20,11 @@ use std::time::{Duration, Instant};
 const PIN: &str = "canary-pin-918273";
 
 /// A running `sentinel serve`.
-struct Server {
-    child: Child,
-    port: u16,
+pub struct Server {
+    pub child: Child,
+    pub port: u16,
     /// What it said before it listened.
-    said: String,
+    pub said: String,
 }
 
 impl Drop for Server {
@@ -33,13 +36,14 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn start(dir: &Path, more: &[(&str, &str)]) -> Self {
+    pub fn start(dir: &Path, more: &[(&str, &str)]) -> Self {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         for folder in ["data", "work", "logs"] {
             std::fs::create_dir_all(dir.join(folder)).unwrap();
         }
-        let mut child = Command::new(env!("CARGO_BIN_EXE_sentinel"))
-            .arg("serve")
+        // A write beyond the system's limit for files is an error to the program, and does not end it.
+        let mut child = Command::new("sh")
+            .args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_sentinel")])
             .current_dir(dir)
             .env("SENTINEL_DATA_DIR", dir.join("data"))
             .env("SENTINEL_WORKSPACE_DIR", dir.join("work"))
@@ -67,7 +71,7 @@ impl Server {
     }
 }
 
-fn client(dir: &Path) -> reqwest::Client {
+pub fn client(dir: &Path) -> reqwest::Client {
     let pem = std::fs::read(dir.join("data/tls-cert.pem")).unwrap();
     reqwest::Client::builder()
         .no_proxy()
@@ -76,6 +80,11 @@ fn client(dir: &Path) -> reqwest::Client {
         .timeout(Duration::from_secs(20))
         .build()
         .unwrap()
+}
+
+fn logs(dir: &Path) -> String {
+    let files = std::fs::read_dir(dir.join("logs")).unwrap();
+    files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect()
 }
 
 /// Asks until the server that is there just then answers: it may be killed at any moment.
@@ -241,10 +250,7 @@ async fn no_secret_reaches_log_or_output() {
         client.post(url("/task?wait=1")).header("x-sentinel-pin", PIN).json(&order).send().await.unwrap();
     assert!(given.status().is_success());
     drop(server);
-    let mut logs = String::new();
-    for entry in std::fs::read_dir(dir.path().join("logs")).unwrap() {
-        logs.push_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap());
-    }
+    let logs = logs(dir.path());
     assert!(logs.contains("listening"), "{logs}");
     let explained = Command::new(env!("CARGO_BIN_EXE_sentinel"))
         .args(["serve", "--print-config"])
@@ -328,10 +334,7 @@ async fn the_log_tells_of_a_task_its_calls_and_their_time_and_no_value() {
     }
     // A line is written a moment after what it tells of.
     let lines = loop {
-        let logs = dir.path().join("logs");
-        let files =
-            std::fs::read_dir(logs).unwrap().map(|f| std::fs::read_to_string(f.unwrap().path()).unwrap());
-        let text: String = files.collect();
+        let text = logs(dir.path());
         if text.contains("a task is over") {
             assert!(!text.contains("canary"), "{text}");
             let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());

@@ -91,3 +91,20 @@ fn a_request_is_printed_without_headers_path_and_body() {
     assert!(shown.contains("http://127.0.0.1:1"), "{shown}");
     assert!(["secret", "private", "path"].iter().all(|hidden| !shown.contains(hidden)), "{shown}");
 }
+
+#[test]
+fn a_body_that_is_no_json_is_delivered_as_it_is() {
+    let (url, server) = serve_once(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    let body = b"\x0a\x01raw".to_vec();
+    let reply = Http::new().unwrap().deliver(&request(&url), "application/x-protobuf", body).unwrap();
+    assert_eq!(reply.status, 200);
+    let seen = server.join().unwrap();
+    assert!(seen.starts_with("POST ") && seen.contains("content-type: application/x-protobuf"), "{seen}");
+}
+
+#[test]
+fn a_name_has_addresses_or_is_told() {
+    assert_eq!(addresses("http://127.0.0.1:11434/x").unwrap(), ["127.0.0.1".parse::<IpAddr>().unwrap()]);
+    assert!(matches!(addresses("http://no-such-host.invalid"), Err(HttpFailure::Unreachable(..))));
+    assert!(matches!(addresses("no url"), Err(HttpFailure::Setup(..))));
+}

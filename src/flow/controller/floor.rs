@@ -146,7 +146,7 @@ impl Controller {
 }
 
 impl Floor {
-    fn running_at_once(&self) -> usize {
+    pub(super) fn running_at_once(&self) -> usize {
         self.threads.saturating_sub(self.resting)
     }
 

@@ -9,7 +9,7 @@ use crate::approval::{Bell, Remote};
 use crate::kernel::gate::GateFailure;
 use crate::kernel::gate::screened::Request;
 use crate::kernel::id::{Digest, RunId};
-use crate::kernel::port::{Planner, Severity};
+use crate::kernel::port::{Planner, Policy, Severity};
 use crate::kernel::record::{Entry, RunEnd};
 use crate::planner::playbook;
 use crate::planner::written::Written;
@@ -34,15 +34,15 @@ pub(super) enum Verdict {
 
 /// Why a task did not come to an outcome.
 enum Broken {
-    /// What it needs is not there now.
-    Interrupted(String),
+    /// What it needs is not there now: which part, and what that says.
+    Interrupted(&'static str, String),
     /// It never will.
     Hopeless(String),
 }
 
 impl From<StoreError> for Broken {
     fn from(e: StoreError) -> Self {
-        Self::Interrupted(e.to_string())
+        Self::Interrupted("store", e.to_string())
     }
 }
 
@@ -50,9 +50,11 @@ impl From<FlowFailure> for Broken {
     fn from(failure: FlowFailure) -> Self {
         let message = failure.to_string();
         match failure {
-            FlowFailure::Gate(GateFailure::Worker(_) | GateFailure::Journal(_))
-            | FlowFailure::People(_)
-            | FlowFailure::Journal(_) => Self::Interrupted(message),
+            FlowFailure::Gate(GateFailure::Worker(_)) => Self::Interrupted("worker", message),
+            // Questions to people are rows of the store.
+            FlowFailure::Gate(GateFailure::Journal(_)) | FlowFailure::People(_) | FlowFailure::Journal(_) => {
+                Self::Interrupted("store", message)
+            }
             FlowFailure::Gate(_) | FlowFailure::Planner(_) => Self::Hopeless(message),
         }
     }
@@ -62,26 +64,39 @@ impl Controller {
     /// INVARIANT: a task is over only when its run has ended in the journal.
     pub(super) fn perform(&self, id: &RunId, bell: &Bell) -> Verdict {
         let now = (self.parts.clock)();
-        let later = Verdict::Later(now.saturating_add(REST_MILLIS));
-        let Ok(row) = self.parts.store.task(id) else { return later };
-        let Some(row) = row else { return Verdict::Over };
+        let later = || Verdict::Later(now.saturating_add(REST_MILLIS));
+        let row = match self.parts.store.task(id) {
+            Ok(Some(row)) => row,
+            Ok(None) => return Verdict::Over,
+            Err(e) => {
+                tracing::error!(task_id = %id, reason = %e, "a task cannot be read: it is tried again");
+                return later();
+            }
+        };
+        let kept = |done: Result<(), StoreError>| match done {
+            Ok(()) => Verdict::Over,
+            Err(e) => {
+                tracing::error!(reason = %e, "a task's end cannot be kept: it is tried again");
+                later()
+            }
+        };
         let span = task_span(&row);
         let _inside = span.enter();
         if row.is_over() {
             // The controller ended just after the run did.
-            return self.settle(&row, None).map_or(later, |()| Verdict::Over);
+            return kept(self.settle(&row, None));
         }
         if row.stop_asked.is_some() {
-            return self.end(&row, RunEnd::Stopped).map_or(later, |()| Verdict::Over);
+            return kept(self.end(&row, RunEnd::Stopped));
         }
         let tried = catch_unwind(AssertUnwindSafe(|| self.attempt(&row, bell)));
         let message = match tried {
-            Ok(Ok(pin)) => return self.settle(&row, pin).map_or(later, |()| Verdict::Over),
-            Ok(Err(Broken::Interrupted(message))) => {
+            Ok(Ok(pin)) => return kept(self.settle(&row, pin)),
+            Ok(Err(Broken::Interrupted(missing, message))) => {
                 let patience = i64::try_from(self.parts.patience_seconds).unwrap_or(i64::MAX);
                 if now.saturating_sub(row.created) < patience.saturating_mul(1_000) {
-                    tracing::warn!("what the task needs is not there now: it is tried again");
-                    return later;
+                    tracing::warn!(missing, "what the task needs is not there now: it is tried again");
+                    return later();
                 }
                 format!("{message}; tried again for {patience} s")
             }
@@ -92,7 +107,7 @@ impl Controller {
                 "an internal fault: see the log".to_owned()
             }
         };
-        self.end(&row, RunEnd::Failed { message }).map_or(later, |()| Verdict::Over)
+        kept(self.end(&row, RunEnd::Failed { message }))
     }
 
     fn attempt(&self, row: &TaskRow, bell: &Bell) -> Result<Option<Pin>, Broken> {
@@ -102,7 +117,9 @@ impl Controller {
             .clone()
             .and_then(|json| serde_json::from_value(json).ok())
             .ok_or_else(|| Broken::Hopeless("what was to be done is no longer known".to_owned()))?;
-        let (planner, past, pin) = self.planner(row, &order)?;
+        // INVARIANT: a run is judged by one version of the policies, whatever is read meanwhile.
+        let policy = parts.policy.now();
+        let (planner, past, pin) = self.planner(row, &order, policy.as_ref())?;
         let request = Request {
             run: row.id.clone(),
             principal: row.principal.clone(),
@@ -116,7 +133,7 @@ impl Controller {
         let ports = Ports {
             planner: planner.as_ref(),
             scanners: parts.scanners.as_ref(),
-            policy: parts.policy.as_ref(),
+            policy: policy.as_ref(),
             people: &people,
             tools: parts.tools.as_ref(),
             worker: parts.worker.as_ref(),
@@ -133,9 +150,9 @@ impl Controller {
     }
 
     /// Where the task's plan comes from: the journal, when it had one before; and what to pin once it is approved.
-    fn planner(&self, row: &TaskRow, order: &Order) -> Result<Found, Broken> {
+    fn planner(&self, row: &TaskRow, order: &Order, policy: &dyn Policy) -> Result<Found, Broken> {
         let parts = &self.parts;
-        let found = resume::interrupted(&parts.store, parts.policy.as_ref(), &parts.catalogue, &row.id);
+        let found = resume::interrupted(&parts.store, policy, &parts.catalogue, &row.id);
         let found = found.map_err(|failure| match failure {
             ResumeFailure::Store(e) => Broken::from(e),
             other => Broken::Hopeless(other.to_string()),

@@ -3,7 +3,7 @@ use crate::egress::clock::SystemClock;
 use crate::egress::workspace::Workspace;
 use crate::kernel::gate::screened::{Request, Screened};
 use crate::kernel::port::{Ask, Draft, Planner, PlannerFailure, Tried, WorkerFailure, WorkerReply};
-use crate::policy;
+use crate::policy::{self, InForce};
 use crate::scan::Active;
 use crate::store::{Answer, RunState};
 use crate::tool::{Runner, RunnerLimits, builtin};
@@ -81,7 +81,7 @@ fn bench(mode: ApprovalMode) -> Bench {
     let worker = Arc::new(Perhaps(AtomicBool::new(true)));
     let controller = Controller::new(Parts {
         store: Arc::new(Store::open(dir.path(), clock.clone()).unwrap()),
-        policy: Arc::new(policy::load(&shipped, &catalogue).unwrap()),
+        policy: Arc::new(InForce::new(policy::load(&shipped, &catalogue).unwrap())),
         scanners: Arc::new(Active::new()),
         tools: Arc::new(Runner::new(
             Workspace::open(work.path()).unwrap(),

@@ -68,7 +68,7 @@ impl Watch {
 pub(super) fn task_span(row: &TaskRow) -> Span {
     info_span!(
         "task",
-        task_id = %row.id,
+        { names::TASK_ID } = %row.id,
         { names::OPERATION_NAME } = operation::INVOKE_AGENT,
         { names::CONVERSATION_ID } = row.session.as_str(),
     )

@@ -2,11 +2,11 @@
 
 use super::blocking;
 use crate::flow::controller::EditFailure;
-use crate::http::{Body, Caller, Problem, Site, openapi};
+use crate::http::{Body, Caller, Problem, Query, Site, openapi};
 use crate::kernel::id::RunId;
 use crate::store::{Answer, AnswerError, QuestionKind, QuestionRow, QuestionState};
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

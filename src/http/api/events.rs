@@ -2,13 +2,13 @@
 
 use super::blocking;
 use crate::bus::{Page, Told};
-use crate::http::server::drain_begins;
-use crate::http::{Caller, Problem, Site, openapi};
+use crate::http::phase::closing;
+use crate::http::{Caller, Phase, Problem, Query, Site, openapi};
 use crate::kernel::id::RunId;
 use crate::kernel::record::Seq;
 use crate::telemetry::metrics::{Lasting, Transport};
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -106,7 +106,7 @@ pub struct Follower {
     task: Option<RunId>,
     after: Seq,
     news: tokio::sync::watch::Receiver<Seq>,
-    draining: tokio::sync::watch::Receiver<bool>,
+    phase: tokio::sync::watch::Receiver<Phase>,
 }
 
 impl Follower {
@@ -135,8 +135,13 @@ impl Follower {
             );
             return Err(Problem::bad_request("after", detail));
         }
-        let (news, draining) = (site.feed.watch(), site.draining.subscribe());
-        Ok(Self { site: site.clone(), task, after, news, draining })
+        let (news, phase) = (site.feed.watch(), site.phase.subscribe());
+        Ok(Self { site: site.clone(), task, after, news, phase })
+    }
+
+    /// The last record looked at.
+    pub fn at(&self) -> Seq {
+        self.after
     }
 
     /// What there is now.
@@ -173,7 +178,7 @@ impl Follower {
             }
             tokio::select! {
                 changed = self.news.changed() => changed.ok()?,
-                () = drain_begins(self.draining.clone()) => return None,
+                _cut = closing(self.phase.clone()) => return None,
                 () = tokio::time::sleep(LOOK_AGAIN) => {}
             }
         }

@@ -1,9 +1,13 @@
 //! How the parts are. Needs no login, and says nothing that helps an attacker: states of a closed list and counts, no
-//! names of models, no paths, no versions of software. Asks nobody: it tells what is known.
+//! names of models, no paths, no versions of software. Asks nobody but a store that failed: it tells what is known.
+
+mod probe;
+
+pub use probe::Probe;
 
 use crate::flow::controller::{Drafting, WorkerState};
-use crate::http::Site;
 use crate::http::error::AsItIs;
+use crate::http::{Phase, Site};
 use crate::kernel::port::Policy as _;
 use crate::store::Health;
 use axum::extract::State;
@@ -46,12 +50,14 @@ struct Components {
 /// What is known of the parts.
 #[derive(Debug, Clone)]
 struct Known {
-    draining: bool,
+    stopping: bool,
     store: Health,
     worker: WorkerState,
     planner: Drafting,
     scanners: usize,
     policy_version: String,
+    /// The policies' files were faulty when they were last read: older ones are in force.
+    policies_outdated: bool,
     trust_level: u8,
 }
 
@@ -67,14 +73,16 @@ struct Known {
     security(())
 )]
 pub async fn show(State(site): State<Arc<Site>>) -> (StatusCode, Extension<AsItIs>, Json<Report>) {
+    let store = site.probe.health(&site.store).await;
     let parts = site.controller.parts();
-    let version = site.policy.version().to_string();
+    let version = site.policy.now().version().to_string();
     let (status, report) = report(Known {
-        draining: *site.draining.borrow(),
-        store: site.store.health(),
+        stopping: *site.phase.borrow() != Phase::Open,
+        store,
         worker: site.controller.worker_state(),
         planner: parts.planners.drafting(),
         scanners: parts.scanners.names().len(),
+        policies_outdated: site.policy.is_outdated(),
         policy_version: version.chars().take(VERSION_DIGITS).collect(),
         trust_level: parts.trust_level,
     });
@@ -103,13 +111,16 @@ fn report(known: Known) -> (StatusCode, Report) {
         // Without scanners the gates refuse everything.
         degraded.push("scanners");
     }
+    if known.policies_outdated {
+        degraded.push("policies");
+    }
     let planner = match known.planner {
         Drafting::Model => "model",
         Drafting::Nobody => "none",
     };
     // Only without a journal is there nothing that this server can do.
     let code = if store == "ok" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let status = match (known.draining, degraded.is_empty()) {
+    let status = match (known.stopping, degraded.is_empty()) {
         (true, _) => "stopping",
         (false, true) => "ok",
         (false, false) => "degraded",

@@ -16,6 +16,10 @@ pub mod ws;
 
 use super::Problem;
 use crate::store::StoreError;
+use std::time::Duration;
+
+/// When to come again after the store failed.
+const COME_AGAIN: Duration = Duration::from_secs(10);
 
 /// Work on disk or much computing, away from the threads that answer.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
@@ -28,9 +32,17 @@ impl From<StoreError> for Problem {
         match failure {
             StoreError::Unwritable { .. } => {
                 let detail = "nothing can be made durable now: the operator's log has the reason";
-                Self::unavailable("store", detail, std::time::Duration::from_secs(10))
+                Self::unavailable("store", detail, COME_AGAIN)
             }
-            _ => Self::internal(),
+            StoreError::Query { .. } | StoreError::Closed { .. } => {
+                tracing::error!(reason = %failure, "the store failed");
+                let detail = "the store did not answer: the operator's log has the reason";
+                Self::unavailable("store", detail, COME_AGAIN)
+            }
+            _ => {
+                tracing::error!(reason = %failure, "the store failed");
+                Self::internal()
+            }
         }
     }
 }

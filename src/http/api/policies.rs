@@ -72,7 +72,7 @@ pub struct Row {
     )
 )]
 pub async fn show(State(site): State<Arc<Site>>, _caller: Caller) -> Json<Loaded> {
-    let engine = &site.policy;
+    let engine = site.policy.now();
     let policies = engine.policies().iter().map(|policy| Policy {
         id: policy.id.to_string(),
         file: policy.file.to_string(),
@@ -110,7 +110,8 @@ async fn of_task(site: Arc<Site>, caller: Caller, id: RunId) -> Result<Json<Said
     let judged = blocking(move || {
         let parts = site.controller.parts();
         let owned = site.controller.owns(caller.principal(), &id)?;
-        let judge = |_| what_if::judge(&parts.store, &*site.policy, &parts.catalogue, &id, parts.trust_level);
+        let judge =
+            |_| what_if::judge(&parts.store, &*site.policy.now(), &parts.catalogue, &id, parts.trust_level);
         owned.map(judge).transpose()
     });
     let calls = judged.await?.map_err(|_: what_if::WhatIfFailure| Problem::internal())?;
@@ -119,7 +120,8 @@ async fn of_task(site: Arc<Site>, caller: Caller, id: RunId) -> Result<Json<Said
 }
 
 fn of_table(site: &Site, text: &str) -> Result<Json<Said>, Problem> {
-    let rows = table::run(text, &site.policy).map_err(|e| Problem::bad_request("table", e.to_string()))?;
+    let rows =
+        table::run(text, &site.policy.now()).map_err(|e| Problem::bad_request("table", e.to_string()))?;
     let row = |row: table::RowResult| Row {
         holds: row.holds(),
         name: row.name.to_string(),

@@ -3,12 +3,14 @@
 use super::blocking;
 use crate::flow::controller::{SubmitFailure, TaskView, Wish};
 use crate::http::openapi::{ApprovalMode as ShownMode, Task};
-use crate::http::{Accepting, Body, Caller, Problem, Site};
+use crate::http::phase::closing;
+use crate::http::{Accepting, Body, Caller, Problem, Query, Site};
 use crate::kernel::id::RunId;
 use crate::kernel::port::ApprovalMode;
+use crate::planner::playbook::PlaybookFailure;
 use crate::store::{SessionId, StopAsked, TaskRow};
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use indexmap::IndexMap;
@@ -230,8 +232,11 @@ async fn awaited(site: &Site, caller: &Caller, id: &RunId, wait: u64) -> Result<
         if settled || wait == 0 {
             return Ok(view);
         }
-        if !matches!(tokio::time::timeout_at(until, news.changed()).await, Ok(Ok(())) | Ok(Err(_))) {
-            return Ok(view);
+        tokio::select! {
+            // Also when the task is over and its bell is gone: the next look finds no news.
+            _heard = news.changed() => {}
+            () = tokio::time::sleep_until(until) => return Ok(view),
+            _cut = closing(site.phase.subscribe()) => return Ok(view),
         }
     }
 }
@@ -266,6 +271,11 @@ impl From<SubmitFailure> for Problem {
             SubmitFailure::LaxerMode(_) => Self::bad_request("approval-mode", detail),
             SubmitFailure::Request(_) => Self::bad_request("request", detail),
             SubmitFailure::TwoPlans => Self::bad_request("two-plans", detail),
+            SubmitFailure::Playbook(PlaybookFailure::Unreadable { .. }) => {
+                // Says a path of this machine.
+                tracing::error!(reason = detail, "a playbook cannot be read");
+                Self::internal()
+            }
             SubmitFailure::Playbook(_) => Self::bad_request("playbook", detail),
             SubmitFailure::NoSession(_) => Self::not_found(detail),
             SubmitFailure::KeyTaken(_) => Self::conflict("idempotency-key", detail),

@@ -1,19 +1,20 @@
 //! The WebSocket: the same tasks, approvals and events as over plain HTTP, in both directions.
 
+mod heard;
 mod message;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 
 use super::approval::{self, Decision};
 use super::blocking;
-use super::events::Follower;
 use super::metrics;
 use crate::bus::Told;
 use crate::flow::controller::Wish;
 use crate::http::auth::Address;
 use crate::http::origin::Upgrade;
-use crate::http::server::drain_begins;
-use crate::http::{Caller, Ends, Problem, Site};
+use crate::http::phase::closing;
+use crate::http::{Accepting, Caller, Ends, Place, Problem, Site};
 use crate::kernel::id::RunId;
 use crate::kernel::record::Seq;
 use crate::store::StopAsked;
@@ -23,13 +24,15 @@ use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use futures_util::SinkExt;
+use heard::Heard;
 use message::{Said, from_client, problem};
 use serde_json::{Value, json};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use subscriptions::{Ended, Subscriptions};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 
 /// How long a new connection may take to say who it is.
 const AUTH_TIME: Duration = Duration::from_secs(10);
@@ -39,8 +42,6 @@ const PING: Duration = Duration::from_secs(20);
 const SEND_TIME: Duration = Duration::from_secs(20);
 /// Batches of events that wait for a slow client. It reads the rest from the journal when it is ready.
 const WAITING_BATCHES: usize = 4;
-/// Most subscriptions of one connection.
-const MAX_SUBSCRIPTIONS: usize = 64;
 /// Larger than any message that means something: a request of 50,000 characters, each of six bytes as JSON writes it.
 const MAX_MESSAGE_BYTES: usize = 400_000;
 
@@ -59,6 +60,7 @@ const MAX_MESSAGE_BYTES: usize = 400_000;
 pub async fn open(
     State(site): State<Arc<Site>>,
     Extension(ends): Extension<Ends>,
+    Extension(place): Extension<Place>,
     from: Address,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
@@ -72,6 +74,7 @@ pub async fn open(
             connection.run().await;
             drop(counts);
         }
+        drop(place);
     }))
 }
 
@@ -80,9 +83,8 @@ struct Connection {
     site: Arc<Site>,
     caller: Caller,
     socket: WebSocket,
-    followers: JoinSet<()>,
+    subscriptions: Subscriptions,
     events: mpsc::Receiver<Vec<Told>>,
-    deliver: mpsc::Sender<Vec<Told>>,
 }
 
 /// The connection is over.
@@ -96,11 +98,20 @@ impl Connection {
         who: Upgrade,
         headers: &HeaderMap,
     ) -> Option<Self> {
-        let first = tokio::time::timeout(AUTH_TIME, socket.recv()).await;
-        let said = match first {
-            Ok(Some(Ok(Message::Text(text)))) => from_client(&text),
-            Ok(Some(Ok(_))) => Err(Problem::bad_request("message", "the first message must be `auth`")),
-            Ok(_) => return None,
+        let first = async {
+            loop {
+                match Heard::from(socket.recv().await) {
+                    Heard::Nothing => {}
+                    heard => return heard,
+                }
+            }
+        };
+        let said = match tokio::time::timeout(AUTH_TIME, first).await {
+            Ok(Heard::Text(text)) => from_client(&text),
+            Ok(over) => {
+                end(&mut socket, over).await;
+                return None;
+            }
             Err(_) => Err(Problem::unauthenticated("no `auth` came within 10 s")),
         };
         let tried = matches!(said, Ok(Said::Auth { .. })).then_some("websocket");
@@ -116,7 +127,8 @@ impl Connection {
         let (deliver, events) = mpsc::channel(WAITING_BATCHES);
         match caller {
             Ok(caller) => {
-                let mut own = Self { site, caller, socket, followers: JoinSet::new(), events, deliver };
+                let subscriptions = Subscriptions::new(deliver);
+                let mut own = Self { site, caller, socket, subscriptions, events };
                 let name = own.caller.principal().name().to_owned();
                 own.send(&json!({"type": "auth_ok", "principal": name})).await.ok()?;
                 Some(own)
@@ -133,23 +145,31 @@ impl Connection {
 
     async fn run(mut self) {
         let mut ping = tokio::time::interval(PING);
-        let mut draining = pin!(drain_begins(self.site.draining.subscribe()));
+        let mut closing = pin!(closing(self.site.phase.subscribe()));
         loop {
             let outcome = tokio::select! {
                 // Events first: a client that floods us still learns what happens.
                 biased;
-                () = &mut draining => {
+                _cut = &mut closing => {
                     close(&mut self.socket, close_code::AWAY, "the server is going down").await;
                     return;
                 }
                 Some(batch) = self.events.recv() => self.tell(batch).await,
-                arrived = self.socket.recv() => match arrived {
-                    Some(Ok(Message::Text(text))) => self.take(&text).await,
-                    Some(Ok(Message::Binary(_))) => {
-                        self.refuse(&Problem::bad_request("message", "send text, not bytes"), None).await
+                Some(ended) = self.subscriptions.ended() => match ended {
+                    Ended::Enough => Ok(()),
+                    Ended::Broken => {
+                        // Whoever comes back goes on with the last number seen.
+                        close(&mut self.socket, close_code::ERROR, "the journal cannot be read").await;
+                        return;
                     }
-                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => Err(Gone),
+                },
+                arrived = self.socket.recv() => match Heard::from(arrived) {
+                    Heard::Text(text) => self.take(&text).await,
+                    Heard::Nothing => Ok(()),
+                    over => {
+                        end(&mut self.socket, over).await;
+                        return;
+                    }
                 },
                 _ = ping.tick() => self.put(Message::Ping(Vec::new().into())).await,
             };
@@ -187,6 +207,7 @@ impl Connection {
         match said {
             Said::Auth { .. } => Err(Problem::conflict("authenticated", "this connection is authenticated")),
             Said::Task { request, session_id, approval_mode, idempotency_key } => {
+                let _open = Accepting::judge(&self.site)?;
                 self.site.rates.task(self.caller.principal())?;
                 let wish = Wish {
                     principal: self.caller.principal().clone(),
@@ -231,23 +252,8 @@ impl Connection {
         }
     }
 
-    /// Sends a task's events, or all, from after `after` on, as fast as the client takes them.
     async fn follow(&mut self, task: Option<String>, after: Seq) -> Result<(), Problem> {
-        while self.followers.try_join_next().is_some() {}
-        if self.followers.len() >= MAX_SUBSCRIPTIONS {
-            let detail = format!("one connection has at most {MAX_SUBSCRIPTIONS} subscriptions");
-            return Err(Problem::conflict("subscriptions", detail));
-        }
-        let mut follower = Follower::new(&self.site, &self.caller, task, after).await?;
-        let deliver = self.deliver.clone();
-        self.followers.spawn(async move {
-            while let Some(batch) = follower.next().await {
-                if deliver.send(batch).await.is_err() {
-                    return;
-                }
-            }
-        });
-        Ok(())
+        self.subscriptions.add(&self.site, &self.caller, task, after).await
     }
 
     async fn refuse(&mut self, refused: &Problem, echo: Option<Value>) -> Result<(), Gone> {
@@ -264,6 +270,18 @@ impl Connection {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(Gone),
         }
+    }
+}
+
+/// Ends a connection after what was heard last.
+async fn end(socket: &mut WebSocket, heard: Heard) {
+    match heard {
+        Heard::Unfit(code, reason) => close(socket, code, reason).await,
+        Heard::Close => {
+            // The answer to a close stands ready; it only has to be sent.
+            let _gone_already = tokio::time::timeout(SEND_TIME, socket.flush()).await;
+        }
+        Heard::Text(_) | Heard::Nothing | Heard::Gone => {}
     }
 }
 

@@ -6,8 +6,11 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use ring::rand::{SecureRandom, SystemRandom};
 use secrecy::{ExposeSecret, SecretString};
 
+mod guess;
 #[cfg(test)]
 mod tests;
+
+pub use guess::withstands;
 
 /// Fewest digits of a PIN.
 const LEAST_DIGITS: usize = 6;
@@ -54,18 +57,30 @@ pub(super) fn fit(pin: &SecretString) -> Result<(), &'static str> {
     }
 }
 
-/// The hash of what the PIN's file holds: a PIN, or already a hash.
-pub(super) fn from_file(content: &SecretString, cost: Cost) -> Result<String, AuthFailure> {
+/// What the PIN's file holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum FromFile {
+    /// A PIN that is fit.
+    Pin,
+    /// A hash in PHC form.
+    Hash(String),
+}
+
+/// Looks at the content of the PIN's file: a PIN, or already a hash.
+pub(super) fn from_file(content: &SecretString) -> Result<FromFile, AuthFailure> {
     if content.expose_secret().starts_with(PHC) {
         let hash = content.expose_secret();
-        // Without salt and output it would parse, and refuse everybody.
-        let parsed =
-            PasswordHash::new(hash).ok().filter(|parsed| parsed.salt.is_some() && parsed.hash.is_some());
-        parsed.ok_or(AuthFailure::Pin("it begins like an argon2id hash and is none"))?;
-        return Ok(hash.to_owned());
+        whole(hash)?;
+        return Ok(FromFile::Hash(hash.to_owned()));
     }
     fit(content).map_err(AuthFailure::Pin)?;
-    hash(content, cost)
+    Ok(FromFile::Pin)
+}
+
+/// A hash in PHC form has all its parts. Without salt and output it would parse, and refuse everybody.
+fn whole(hash: &str) -> Result<(), AuthFailure> {
+    let parsed = PasswordHash::new(hash).ok().filter(|parsed| parsed.salt.is_some() && parsed.hash.is_some());
+    parsed.map(drop).ok_or(AuthFailure::Pin("it begins like an argon2id hash and is none"))
 }
 
 /// A hash with a fresh salt of 16 bytes, in PHC form.

@@ -29,7 +29,7 @@ fn config(folder: &Path) -> LogConfig {
 fn logged(config: &LogConfig, act: impl FnOnce()) -> (String, String) {
     let screen = Screen::default();
     let kept = screen.clone();
-    let (subscriber, guard) = subscriber(config, Some(move || kept.clone())).unwrap();
+    let (subscriber, guard) = subscriber(config, Some(move || kept.clone()), None).unwrap();
     tracing::subscriber::with_default(subscriber, act);
     assert_eq!(guard.dropped_lines(), 0);
     // The guard writes what waits.
@@ -116,6 +116,6 @@ fn a_folder_that_cannot_be_made_is_told() {
     let dir = tempfile::tempdir().unwrap();
     let taken = dir.path().join("file");
     std::fs::write(&taken, "").unwrap();
-    let failure = install(&config(&taken)).err().unwrap().to_string();
+    let failure = install(&config(&taken), None).err().unwrap().to_string();
     assert!(failure.contains("SENTINEL_LOG_DIR") && failure.contains("file"), "{failure}");
 }

@@ -24,7 +24,13 @@ const EFFECTS: [(&str, Effect); 4] = [
     ("egress", Effect::Egress),
     ("execute", Effect::Execute),
 ];
-const ROLES: [(&str, Role); 3] = [("data", Role::Data), ("path", Role::Path), ("recipient", Role::Recipient)];
+const ROLES: [(&str, Role); 4] = [
+    ("data", Role::Data),
+    ("path", Role::Path),
+    ("recipient", Role::Recipient),
+    // Without it the rules about shell commands would see nothing of a granted tool that runs one.
+    ("command", Role::Command),
+];
 
 /// Reads the grant of a described tool; `None`, with faults, when it says too little.
 pub(super) fn read<'t>(

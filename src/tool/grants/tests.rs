@@ -73,6 +73,13 @@ fn grants_join_the_schemas() {
 }
 
 #[test]
+fn an_argument_can_be_a_shell_command() {
+    let granted = read("[tools.send]\neffect = \"execute\"\nroles = { to = \"command\" }").unwrap();
+    let roles: Vec<_> = granted.tools[0].params.iter().map(|p| (p.name.as_ref(), p.role)).collect();
+    assert_eq!(roles, [("to", Role::Command), ("cc", Role::Data)]);
+}
+
+#[test]
 fn silence_is_no_praise() {
     let granted = read("[tools.send]\neffect = \"egress\"").unwrap();
     let send = &granted.tools[0];
@@ -110,7 +117,7 @@ effect = "look"
         "grants.toml:7: `output` cannot be `safe`; it is one of trusted, untrusted",
         "grants.toml:6: unknown argument of send `too`; did you mean `to`?",
         "grants.toml:6: an argument's name must be a text in quotes",
-        "grants.toml:8: `cc` cannot be `person`; it is one of data, path, recipient",
+        "grants.toml:8: `cc` cannot be `person`; it is one of data, path, recipient, command",
         "grants.toml:11: `effect` cannot be `look`; it is one of read, write, egress, execute",
         "grants.toml:13: unknown field of what get_mail returns `[].subjct`; did you mean `[].subject`?",
         "grants.toml:14: unknown field of what get_mail returns `subject`; known are []",

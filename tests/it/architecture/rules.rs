@@ -7,14 +7,15 @@ use std::collections::BTreeSet;
 const FLOORS: &[(u8, &[&str])] = &[
     (5, &["main", "app", "lib"]),
     (4, &["http", "mcp", "channel", "cli"]),
-    (3, &["eval", "flow"]),
+    (3, &["doctor", "eval", "flow"]),
     (2, &["planner", "worker", "scan", "policy", "approval", "tool", "memory", "session"]),
     (1, &["store", "bus", "config", "egress", "telemetry"]),
     (0, &["kernel"]),
 ];
 
 /// Imports between two rooms of one floor that are part of the design. None on floor 2, ever.
-pub const SIDEWAYS: &[(&str, &str)] = &[("eval", "flow"), ("bus", "store")];
+pub const SIDEWAYS: &[(&str, &str)] =
+    &[("eval", "flow"), ("doctor", "eval"), ("doctor", "flow"), ("bus", "store")];
 
 /// The one place besides egress that names `Command`: it tries to start a process, which must be refused.
 const CONFINEMENT_PROBES: &str = "worker/embedded/confinement";
@@ -39,7 +40,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("landlock", &["egress", "worker"]),
     ("llguidance", &["worker"]),
     ("ollama_rs", &["worker"]),
+    ("opentelemetry_proto", &["telemetry"]),
     ("prometheus_client", &["telemetry"]),
+    ("prost", &["telemetry"]),
     ("rcgen", &["http"]),
     ("reqwest", &["egress"]),
     ("ring", &["http"]),
@@ -48,7 +51,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ruff_python_parser", &["kernel/plan"]),
     ("ruff_text_size", &["kernel/plan"]),
     ("rusqlite", &["store"]),
-    ("secrecy", &["app", "config", "http", "planner"]),
+    ("secrecy", &["app", "config", "doctor", "http", "planner"]),
     ("rustls", &["http"]),
     ("seccompiler", &["egress", "worker"]),
     ("std::process::Command", &["egress", CONFINEMENT_PROBES]),
@@ -60,6 +63,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tracing_appender", &["telemetry"]),
     ("tracing_subscriber", &["telemetry"]),
     ("tower_http", &["http"]),
+    ("tungstenite", &["http"]),
     ("utoipa", &["http"]),
     ("x509_parser", &["http"]),
 ];

@@ -24,6 +24,8 @@ async fn a_page_of_a_stranger_changes_nothing() {
     ] {
         assert_eq!(delete(headers).await.unwrap().status(), 403, "{headers:?}");
     }
+    let alone: serde_json::Value = delete(&[cookie]).await.unwrap().json().await.unwrap();
+    assert!(alone["detail"].as_str().unwrap().contains("`Origin`"), "it says what to do: {alone}");
     for headers in [
         &[cookie, ("origin", own.as_str()), ("sec-fetch-site", "same-origin")][..],
         &[cookie, ("origin", "https://home.example"), ("host", "home.example")],

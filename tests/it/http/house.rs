@@ -9,7 +9,7 @@ use sentinel::flow::controller::{Controller, NoPlanner, Parts};
 use sentinel::http::{Notice, Serving, Site, serve_routes};
 use sentinel::kernel::catalogue::Catalogue;
 use sentinel::kernel::run::Limits;
-use sentinel::policy;
+use sentinel::policy::{self, InForce};
 use sentinel::scan::Active;
 use sentinel::store::{Clock, Store};
 use sentinel::tool::{Runner, RunnerLimits, builtin};
@@ -68,7 +68,7 @@ impl House {
         serve.http_port = Some(0);
         let catalogue = Arc::new(Catalogue::new(builtin::tools()));
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
-        let engine = Arc::new(policy::load(&shipped, &catalogue).unwrap());
+        let engine = Arc::new(InForce::new(policy::load(&shipped, &catalogue).unwrap()));
         let work = tempfile::tempdir().unwrap();
         let limits = RunnerLimits { max_file_bytes: 100_000 };
         let tools = Runner::new(Workspace::open(work.path()).unwrap(), Arc::new(SystemClock), limits);

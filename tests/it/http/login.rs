@@ -22,6 +22,21 @@ async fn a_pin_opens_by_header_and_by_cookie_and_nothing_else_does() {
     assert_eq!(house.get(&client, "cookie", &forged).await.0, 401);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pin_that_its_file_holds_in_plain_is_compared_and_throttled_from_the_first() {
+    let pin = Some(PIN.to_owned());
+    let house = House::with(tempfile::tempdir().unwrap(), &[], pin, axum::Router::new()).await;
+    let client = house.client("127.0.0.1");
+    for _ in 0..5 {
+        assert_eq!(house.get(&client, "x-sentinel-pin", "135791").await.0, 401);
+    }
+    assert_eq!(house.get(&client, "x-sentinel-pin", PIN).await.0, 429);
+    let other = house.client("127.0.0.2");
+    assert_eq!(house.get(&other, "x-sentinel-pin", PIN).await.0, 200);
+    house.cookie(&other).await;
+    assert_eq!(house.get(&other, "x-sentinel-pin", "").await.0, 401);
+}
+
 /// How many PINs are guessed, and from how many addresses.
 const GUESSES: u32 = 10_000;
 const ADDRESSES: u32 = 50;

@@ -93,6 +93,52 @@ async fn a_task_is_given_decided_and_followed_on_one_socket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_event_comes_once_however_often_it_is_asked_for() {
+    let house = House::open(&[]).await;
+    let user = User::new(&house);
+    let (id, approval) = user.waiting("answer(\"hello\")").await;
+    let (_, page) = user.get(&format!("/api/events?task_id={id}")).await;
+    let second = page["events"][1]["seq"].clone();
+    let mut socket = authenticated(&house).await;
+    // The later part, the same again, what came before it, and everything.
+    let task = |after: &Value| json!({"type": "subscribe", "task_id": id, "after": after});
+    for subscribe in [
+        task(&second),
+        task(&second),
+        task(&json!(0)),
+        task(&json!(0)),
+        json!({"type": "subscribe"}),
+        json!({"type": "subscribe", "after": 1}),
+    ] {
+        say(&mut socket, subscribe).await;
+    }
+    // An answer to what was said last: all subscriptions stand.
+    say(&mut socket, json!({"type": "cancel", "task_id": "nobodys"})).await;
+    let mut seen = Vec::new();
+    let mut granted = false;
+    let (mut refused, mut completed) = (false, false);
+    while !(refused && completed) {
+        let heard = hear(&mut socket).await.unwrap();
+        refused |= heard["type"] == "error";
+        completed |= heard["type"] == "task.completed";
+        seen.extend(heard["seq"].as_u64());
+        if refused && !granted {
+            granted = true;
+            user.post(&format!("/approve/{approval}"), json!({"granted": true})).await;
+        }
+    }
+    // Another task's end comes after whatever was still to come of this one.
+    let (other, approval) = user.waiting("answer(\"other\")").await;
+    user.post(&format!("/approve/{approval}"), json!({"granted": true})).await;
+    assert_eq!(until(&mut socket, "task.completed").await["task_id"], json!(other), "told twice");
+    seen.sort_unstable();
+    let (_, page) = user.get(&format!("/api/events?task_id={id}")).await;
+    let all: Vec<u64> =
+        page["events"].as_array().unwrap().iter().map(|e| e["seq"].as_u64().unwrap()).collect();
+    assert_eq!(seen, all);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_gets_in_without_a_pin_or_a_session_of_our_own_page() {
     let house = House::open(&[]).await;
     let own = format!("https://localhost:{}", house.port);

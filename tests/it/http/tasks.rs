@@ -188,7 +188,21 @@ async fn a_task_that_cannot_be_is_refused_with_what_is_wrong() {
     assert_eq!(user.get("/session/nobodys").await.0, 404);
     assert_eq!(user.get("/api/provenance/999999").await.0, 404);
     assert_eq!(user.get("/approvals?state=maybe").await.0, 400);
-    assert_eq!(user.get("/api/events?after=-1").await.0, 400);
+    for (path, says) in [
+        ("/approvals?state=maybe", "`state`: expected one of `pending`"),
+        ("/approvals?stat=pending", "unknown parameter `stat`, expected `state`"),
+        ("/api/events?after=-1", "`after`: expected a whole number"),
+        ("/task/nobodys?wait=long", "`wait`: expected a whole number"),
+        ("/validate/path?path=a&operation=burn", "`operation`: expected one of `read`"),
+        ("/validate/command", "missing parameter `command`"),
+        ("/validate/command?command=ls%00", "NUL"),
+    ] {
+        let (status, problem) = user.get(path).await;
+        assert_eq!((status, &problem["status"]), (400, &json!(400)), "{path}: {problem}");
+        assert!(text(&problem["detail"]).contains(says), "{path}: {problem}");
+    }
+    let (_, unknown) = user.post("/task", json!({"request": "do it", "playbook": "nothing-like-it"})).await;
+    assert!(!text(&unknown["detail"]).contains('/'), "a path of this machine: {unknown}");
     assert_eq!(user.get("/api/events?after=9223372036854775807").await.0, 400);
     assert_eq!(user.client.get(house.url("/approvals")).send().await.unwrap().status(), 401);
 }

@@ -3,7 +3,7 @@
 use super::house::{House, PIN};
 use axum::extract::State;
 use axum::routing::{get, post};
-use sentinel::http::{Accepting, Site};
+use sentinel::http::{Accepting, Phase, Site};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +39,37 @@ async fn bodies_that_cannot_be_meant_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_packed_body_is_not_unpacked() {
+    let house = House::open(&[]).await;
+    let client = house.client("127.0.0.1");
+    let post = |encoding: &'static str| {
+        let request = client.post(house.url("/api/session")).header("content-encoding", encoding);
+        request.json(&json!({ "pin": PIN })).send()
+    };
+    for encoding in ["gzip", "br", "identity, gzip", "x"] {
+        let response = post(encoding).await.unwrap();
+        assert_eq!(response.status(), 415, "{encoding}");
+        let problem: serde_json::Value = response.json().await.unwrap();
+        assert_eq!(problem["type"], "urn:sentinel:problem:content-encoding");
+    }
+    assert_eq!(post("identity").await.unwrap().status(), 204);
+}
+
+/// hyper answers these itself: a status and no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_length_that_is_none_is_refused() {
+    let house = House::open(&[]).await;
+    for length in ["-1", "x", "1, 2", "99999999999999999999"] {
+        let mut plain = tls(&house).await;
+        let head = format!("POST /api/session HTTP/1.1\r\nhost: localhost:{}\r\n", house.port);
+        let rest = format!("content-type: application/json\r\ncontent-length: {length}\r\n\r\n");
+        plain.write_all(format!("{head}{rest}").as_bytes()).await.unwrap();
+        let answer = read(&mut plain).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{length}: {answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_without_a_length_is_cut_at_the_limit() {
     let house = House::open(&[("SENTINEL_BODY_BYTES", "2048")]).await;
     let mut plain = tls(&house).await;
@@ -48,6 +79,29 @@ async fn a_body_without_a_length_is_cut_at_the_limit() {
     let chunk = format!("1000\r\n{}\r\n", " ".repeat(4_096));
     plain.write_all(chunk.as_bytes()).await.unwrap();
     assert!(read(&mut plain).await.starts_with("HTTP/1.1 413"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_come_is_waited_for_no_longer_than_is_set() {
+    let house = House::open(&[("SENTINEL_BODY_SECONDS", "1")]).await;
+    let mut slow = tls(&house).await;
+    let head = format!("POST /api/session HTTP/1.1\r\nhost: localhost:{}\r\n", house.port);
+    let rest = "content-type: application/json\r\ncontent-length: 20\r\n\r\n{\"pin\"";
+    slow.write_all(format!("{head}{rest}").as_bytes()).await.unwrap();
+    let answer = read(&mut slow).await;
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("connection: close"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_have_a_rate() {
+    let house = House::open(&[("SENTINEL_REQUEST_PER_MINUTE", "10")]).await;
+    let client = house.client("127.0.0.1");
+    for _ in 0..10 {
+        assert_eq!(house.get(&client, "x-sentinel-pin", PIN).await.0, 200);
+    }
+    assert_eq!(house.get(&client, "x-sentinel-pin", PIN).await.0, 429);
+    house.pass(6);
+    assert_eq!(house.get(&client, "x-sentinel-pin", PIN).await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,10 +116,23 @@ async fn slow_headers_are_cut_off_and_large_ones_refused() {
     let closed = timeout(Duration::from_secs(10), silent.read(&mut [0; 8])).await.unwrap();
     assert!(matches!(closed, Ok(0) | Err(_)), "no TLS handshake came");
     let mut large = tls(&house).await;
-    let head = format!("GET /health HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "x".repeat(40_000));
+    let head = format!("GET /health HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "x".repeat(20_000));
     // The server may close before all of it is written.
     let _closed_early = large.write_all(head.as_bytes()).await;
     let answer = read(&mut large).await;
+    assert!(answer.starts_with("HTTP/1.1 431") && answer.contains("problem+json"), "{answer}");
+    let mut many = tls(&house).await;
+    let lines: String = (0..101).map(|n| format!("x-{n}: x\r\n")).collect();
+    many.write_all(format!("GET /health HTTP/1.1\r\nhost: localhost\r\n{lines}\r\n").as_bytes())
+        .await
+        .unwrap();
+    let answer = read(&mut many).await;
+    assert!(answer.starts_with("HTTP/1.1 431") && answer.contains("problem+json"), "{answer}");
+    // hyper refuses by itself, and without a word, what it will not even hold.
+    let mut huge = tls(&house).await;
+    let head = format!("GET /health HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "x".repeat(400_000));
+    let _closed_early = huge.write_all(head.as_bytes()).await;
+    let answer = read(&mut huge).await;
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
     assert_eq!(house.client("127.0.0.1").get(house.url("/health")).send().await.unwrap().status(), 200);
 }
@@ -124,8 +191,7 @@ async fn going_down_ends_what_is_under_way_and_refuses_new_tasks() {
     let slow = client.get(house.url("/slow")).send();
     let during = async {
         started.notified().await;
-        house.site.draining.send_replace(true);
-        house.site.draining.subscribe().wait_for(|draining| *draining).await.unwrap();
+        house.site.phase.send_replace(Phase::Draining);
         let status = task(&house.client("127.0.0.1")).await.unwrap().status();
         go_on.notify_one();
         status

@@ -3,12 +3,13 @@ use serde_json::json;
 
 fn fine() -> Known {
     Known {
-        draining: false,
+        stopping: false,
         store: Health::Healthy,
         worker: WorkerState::Unknown,
         planner: Drafting::Nobody,
         scanners: 2,
         policy_version: "0123456789ab".to_owned(),
+        policies_outdated: false,
         trust_level: 3,
     }
 }
@@ -50,7 +51,16 @@ fn a_worker_that_fails_and_missing_scanners_degrade() {
 }
 
 #[test]
+fn policies_that_could_not_be_read_again_degrade() {
+    let (code, report) = told(Known { policies_outdated: true, ..fine() });
+    assert_eq!(
+        (code, &report["status"], &report["degraded"]),
+        (200, &json!("degraded"), &json!(["policies"]))
+    );
+}
+
+#[test]
 fn going_down_is_told_first() {
-    let (code, report) = told(Known { draining: true, worker: WorkerState::Fails, ..fine() });
+    let (code, report) = told(Known { stopping: true, worker: WorkerState::Fails, ..fine() });
     assert_eq!((code, &report["status"], &report["degraded"]), (200, &json!("stopping"), &json!(["worker"])));
 }
