@@ -16,6 +16,7 @@ use crate::flow::controller::{Controller, NoPlanner, Parts};
 use crate::http::{Notice, Site};
 use crate::http::{auth, certificate, doctor as house};
 use crate::kernel::catalogue::Catalogue;
+use crate::kernel::port::Policy;
 use crate::kernel::run::Limits;
 use crate::policy::{self, Engine, InForce};
 use crate::scan::Active;
@@ -39,7 +40,6 @@ pub(super) fn doctor(args: DoctorArgs, settings: &Settings) -> Result<Exit, Stop
     let mut controls = policies(&engine, &catalogue);
     controls.extend([
         Control::required("scan.finds", gates::scanners_find(&Active::new())),
-        Control::required("scan.blocks", gates::scanners_block(&Active::new())),
         Control::required("journal.durable", journal::durable(&scratch, &clock)),
         Control::required("journal.unbroken", journal::unbroken(data)),
         Control::required("journal.lock", journal::locked(&scratch, &clock)),
@@ -69,7 +69,7 @@ pub(super) fn doctor(args: DoctorArgs, settings: &Settings) -> Result<Exit, Stop
         ),
     ]);
     if args.live {
-        controls.extend(live_ones(settings));
+        controls.extend(live_ones(settings, engine.as_ref().ok()));
     }
     Ok(command::report(args, &controls))
 }
@@ -95,11 +95,15 @@ fn policies(engine: &Result<Engine, policy::PolicyErrors>, catalogue: &Arc<Catal
         ),
         Control::required(
             "policy.strangers",
-            loaded.and_then(|engine| gates::policy_holds_strangers(engine, catalogue)),
+            loaded.clone().and_then(|engine| gates::policy_holds_strangers(engine, catalogue)),
         ),
         Control::required(
             "policy.failure",
             failing.and_then(|engine| gates::policy_error_denies(&engine, catalogue)),
+        ),
+        Control::required(
+            "scan.blocks",
+            loaded.and_then(|engine| gates::scanners_block(&Active::new(), engine)),
         ),
     ]
 }
@@ -212,7 +216,7 @@ fn built() -> Result<Timestamp, Gap> {
     Ok(standing::of(&exe).map_err(|e| unknown(&e))?.changed)
 }
 
-fn live_ones(settings: &Settings) -> Vec<Control> {
+fn live_ones(settings: &Settings, policy: Option<&Engine>) -> Vec<Control> {
     let silent: Notice = Arc::new(|_| {});
     let said = |Stop(_, message): Stop| message;
     let planner = match settings.planner.kind {
@@ -222,7 +226,10 @@ fn live_ones(settings: &Settings) -> Vec<Control> {
         }
         _ => {
             let planner = planners(settings, &silent).map(|all| all.planner(&[])).map_err(said);
-            Control::required("live.planner", live::planner(planner, &Active::new()))
+            Control::required(
+                "live.planner",
+                live::planner(planner, &Active::new(), policy.map(|engine| engine as &dyn Policy)),
+            )
         }
     };
     let asked: Tried = match worker(None, settings) {

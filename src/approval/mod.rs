@@ -55,6 +55,7 @@ impl Voice for Nobody {
 fn row(question: &Question, created: i64, ttl_millis: i64) -> NewQuestion {
     let (call, kind) = match &question.shown {
         Shown::Plan { .. } => (None, QuestionKind::Plan),
+        Shown::Reply { .. } => (None, QuestionKind::Reply),
         Shown::Call { call, .. } | Shown::Confirm { call, .. } => (Some(*call), QuestionKind::Call),
     };
     NewQuestion {

@@ -13,8 +13,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 fn question(path: &str) -> Question {
-    let arg =
-        RecordedArg { name: "path".into(), value: json!(path), label: Label::trusted(), through: vec![] };
+    let arg = RecordedArg {
+        name: "path".into(),
+        value: json!(path),
+        label: Label::trusted(),
+        through: vec![],
+        findings: vec![],
+    };
     Question {
         digest: Digest::of(path.as_bytes()),
         run: RunId::new("r1"),

@@ -32,6 +32,12 @@ pub fn render(id: &str, question: &Question, screen: &Screen) -> String {
                 lines.push(format!("  (this text is {label})"));
             }
         }
+        Shown::Reply { text, label, findings } => {
+            lines.push(screen.tone(Tone::Warn, &format!("── Question {id}: may this reply leave? ──")));
+            lines.extend(safe(text).lines().map(|l| format!("    │ {l}")));
+            lines.push(format!("  (this text is {label})"));
+            lines.extend(findings.iter().map(|f| format!("  found in it: {} ({})", f.reason, f.rule)));
+        }
     }
     if !question.reasons.is_empty() {
         lines.push("Asked because:".to_owned());

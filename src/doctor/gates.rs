@@ -1,7 +1,7 @@
 //! Policy and scanners: whole plans through the real gates, with everything that could act made harmless.
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use super::{Gap, Tried};
 use crate::eval::case::Sidecar;
@@ -163,7 +163,7 @@ pub fn scanners_find(scanners: &dyn Scanners) -> Tried {
 ///
 /// # Errors
 /// When one passes.
-pub fn scanners_block(scanners: &dyn Scanners) -> Tried {
+pub fn scanners_block(scanners: &dyn Scanners, policy: &dyn Policy) -> Tried {
     let grave = |name: &Arc<str>| {
         let text = planted::text_for(name)?;
         let found = scanners.scan(text, &Crossing::at(Border::Request)).ok()?;
@@ -172,20 +172,20 @@ pub fn scanners_block(scanners: &dyn Scanners) -> Tried {
     let Some(text) = scanners.names().iter().find_map(grave) else {
         return Err(Gap::new("no scanner calls what was planted for it grave", MEND_SCANNERS));
     };
-    if !matches!(screened(text, scanners), Ok(Screening::Blocked(_))) {
+    if !matches!(screened(text, scanners, policy), Ok(Screening::Blocked(_))) {
         return Err(Gap::new("a request with something grave in it was not blocked", MEND_SCANNERS));
     }
-    if screened(planted::ORDINARY, &Broken).is_ok() {
+    if screened(planted::ORDINARY, &Broken, policy).is_ok() {
         return Err(Gap::new("a request passed while a scanner failed", MEND_SCANNERS));
     }
-    if screened(planted::ORDINARY, &Nobody).is_ok() {
+    if screened(planted::ORDINARY, &Nobody, policy).is_ok() {
         return Err(Gap::new("a request passed without any scanner", MEND_SCANNERS));
     }
     Ok("a request with hidden text was blocked, and so was every request while a scanner failed or none was there".into())
 }
 
-fn screened(text: &str, scanners: &dyn Scanners) -> Result<Screening, GateFailure> {
-    screen_request(request(text), scanners, &Ledger::default())
+fn screened(text: &str, scanners: &dyn Scanners, policy: &dyn Policy) -> Result<Screening, GateFailure> {
+    screen_request(request(text), scanners, policy, &Ledger::default())
 }
 
 /// A request of nobody's, for trials.

@@ -9,7 +9,7 @@ use crate::eval::Ledger;
 use crate::kernel::answer::AnswerType;
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::gate::screened::{Screening, screen_request};
-use crate::kernel::port::{Ask, Planner, Scanners, Usage, Worker, WorkerReply};
+use crate::kernel::port::{Ask, Planner, Policy, Scanners, Usage, Worker, WorkerReply};
 use serde_json::json;
 
 /// What the planner is asked for: as little as there is.
@@ -19,10 +19,17 @@ const REQUEST: &str = "Answer with the word ready. Call no tool.";
 ///
 /// # Errors
 /// Why there is no draft, by name: no key, a key that is refused, no network, no such model.
-pub fn planner(planner: Result<Box<dyn Planner>, String>, scanners: &dyn Scanners) -> Tried {
+pub fn planner(
+    planner: Result<Box<dyn Planner>, String>,
+    scanners: &dyn Scanners,
+    policy: Option<&dyn Policy>,
+) -> Tried {
+    let policy =
+        policy.ok_or_else(|| Gap::new("nothing was asked: the policies do not load", "see policy.denies"))?;
     let remedy = "see SENTINEL_PLANNER and the settings that begin with its name";
     let planner = planner.map_err(|why| Gap::new(why, remedy))?;
-    let Ok(Screening::Passed(request)) = screen_request(request(REQUEST), scanners, &Ledger::default())
+    let Ok(Screening::Passed(request)) =
+        screen_request(request(REQUEST), scanners, policy, &Ledger::default())
     else {
         return Err(Gap::new("nothing was asked: the request did not pass the scanners", "see scan.blocks"));
     };

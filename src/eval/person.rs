@@ -49,6 +49,7 @@ fn words(question: &Question) -> String {
     match &question.shown {
         Shown::Plan { .. } => String::new(),
         Shown::Confirm { question, .. } => question.clone(),
+        Shown::Reply { text, .. } => text.clone(),
         Shown::Call { tool, args, .. } => {
             let args: Vec<String> = args.iter().map(|a| format!("{}={}", a.name, a.value)).collect();
             format!("{tool} {}", args.join(" "))

@@ -134,7 +134,7 @@ fn judged(entries: &[Entry], people: &person::Scripted) -> Vec<Judged> {
 
 fn of_question(call: CallNo, shown: &Shown) -> Option<Judged> {
     match shown {
-        Shown::Plan { .. } => None,
+        Shown::Plan { .. } | Shown::Reply { .. } => None,
         Shown::Call { site, tool, args, pc, .. } => {
             let (name, args, pc) = (tool.clone(), args.clone(), pc.clone());
             Some(Judged { call, site: Some(*site), name, args, pc, verdict: "ask" })

@@ -18,7 +18,7 @@ use crate::kernel::catalogue::Catalogue;
 use crate::kernel::gate::GateFailure;
 use crate::kernel::gate::edit::{self, Edit, EditRefused};
 use crate::kernel::gate::question::Question;
-use crate::kernel::gate::screened::{self, EditScreening};
+use crate::kernel::gate::screened::{self, EditScreening, Request};
 use crate::kernel::id::RunId;
 use crate::kernel::port::{ApprovalMode, Scanners, Tools, Worker};
 use crate::kernel::principal::Principal;
@@ -287,7 +287,10 @@ impl Controller {
             edit::check(&question, &self.parts.catalogue, &args)?;
             let (args, by, reason) = (args.clone(), by.clone(), reason.map(str::to_owned));
             let edit = Edit { question: row.digest, args, by, reason };
-            if let EditScreening::Blocked(findings) = screened::screen_edit(edit, &*self.parts.scanners)? {
+            let request = self.request_of(&row.run)?;
+            let policy = self.parts.policy.now();
+            let screened = screened::screen_edit(edit, &request, &*self.parts.scanners, policy.as_ref())?;
+            if let EditScreening::Blocked(findings) = screened {
                 let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.as_ref()).collect();
                 return Err(EditRefused::Blocked(rules.join(", ")).into());
             }
@@ -296,6 +299,14 @@ impl Controller {
         let edited = self.parts.store.edit(&row.id, &row.digest, args, by, reason, now);
         self.ring(&row.run);
         Ok(edited?.question)
+    }
+
+    /// What was asked for, as the gates take it.
+    fn request_of(&self, id: &RunId) -> Result<Request, EditFailure> {
+        let gone = || EditRefused::NotACall("a task that was erased");
+        let row = self.parts.store.task(id)?.ok_or_else(gone)?;
+        let order = row.order.clone().and_then(|json| serde_json::from_value(json).ok()).ok_or_else(gone)?;
+        Ok(perform::asked(&row, &order, self.parts.trust_level))
     }
 
     /// INVARIANT: only whose task it is may answer.

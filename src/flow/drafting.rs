@@ -22,7 +22,14 @@ pub(super) fn draft(
     let mut tried: Vec<Tried> = Vec::new();
     let mut draft = ask(ports, request, &tried)?;
     loop {
-        let checking = checked::check(&draft.text, request, ports.catalogue, ports.policy, ports.journal)?;
+        let checking = checked::check(
+            &draft.text,
+            request,
+            ports.catalogue,
+            ports.scanners,
+            ports.policy,
+            ports.journal,
+        )?;
         let faults = match &checking {
             Checking::Checked(plan) => hopeless(plan.graph()),
             Checking::Faulty(errors) => errors.to_string(),

@@ -129,7 +129,7 @@ pub fn run(ports: &Ports<'_>, request: Request, past: &Past) -> Result<Outcome, 
 fn gates(ports: &Ports<'_>, request: Request, past: &Past) -> Result<Outcome, FlowFailure> {
     let to = request.reply_to.clone();
     // 1. The request is screened.
-    let request = match screened::screen_request(request, ports.scanners, ports.journal)? {
+    let request = match screened::screen_request(request, ports.scanners, ports.policy, ports.journal)? {
         Screening::Passed(request) => request,
         Screening::Blocked(findings) => return Ok(Outcome::Blocked(findings)),
     };
@@ -214,10 +214,12 @@ fn call(ports: &Ports<'_>, mut pending: PendingCall, past: &Past) -> Result<Step
                 Decided::Denied(reasons) => return Ok(Step::End(Outcome::Refused(reasons))),
             },
             // The call is another one now, and is judged as such.
-            Step::Go(Heard::Edit(edit)) => match screened::screen_edit(edit, ports.scanners)? {
-                EditScreening::Passed(edit) => pending = question.edit(&edit, ports.journal)?,
-                EditScreening::Blocked(findings) => return Ok(Step::End(Outcome::Blocked(findings))),
-            },
+            Step::Go(Heard::Edit(edit)) => {
+                match screened::screen_edit(edit, question.request(), ports.scanners, ports.policy)? {
+                    EditScreening::Passed(edit) => pending = question.edit(&edit, ports.journal)?,
+                    EditScreening::Blocked(findings) => return Ok(Step::End(Outcome::Blocked(findings))),
+                }
+            }
         }
         if ports.stop.load(Ordering::Acquire) {
             return Ok(Step::End(Outcome::Stopped));
@@ -238,8 +240,10 @@ fn judge(
     // Only the very call that had started is a repetition: with edited arguments it is a second one.
     let harmless = |digest| pending.repeats_harmlessly() && digest == permitted::digest_of(&pending);
     Ok(match began {
-        Some(digest) if !harmless(digest) => permitted::permit_again(pending, ports.policy, ports.journal)?,
-        _ => permitted::permit(pending, ports.policy, ports.journal)?,
+        Some(digest) if !harmless(digest) => {
+            permitted::permit_again(pending, ports.scanners, ports.policy, ports.journal)?
+        }
+        _ => permitted::permit(pending, ports.scanners, ports.policy, ports.journal)?,
     })
 }
 
@@ -273,7 +277,7 @@ fn put(ports: &Ports<'_>, question: &Question) -> Result<Step<Heard>, FlowFailur
 }
 
 fn screen(ports: &Ports<'_>, returned: Returned) -> Result<Screened<Returned>, FlowFailure> {
-    Ok(screened::screen_returned(returned, ports.scanners, ports.files, ports.journal)?)
+    Ok(screened::screen_returned(returned, ports.scanners, ports.policy, ports.files, ports.journal)?)
 }
 
 fn reply(
@@ -281,9 +285,22 @@ fn reply(
     finished: Finished,
     to: &crate::kernel::principal::Principal,
 ) -> Result<Outcome, FlowFailure> {
-    Ok(match released::release(finished, to, ports.scanners, ports.journal)? {
-        Release::Released(reply) => Outcome::Done(reply),
-        Release::Leak { readers } => Outcome::HeldBack(readers),
+    let question = match released::release(finished, to, ports.scanners, ports.policy, ports.journal)? {
+        Release::Released(reply) => return Ok(Outcome::Done(reply)),
+        Release::Leak { readers } => return Ok(Outcome::HeldBack(readers)),
+        Release::Blocked(reasons) => return Ok(Outcome::Refused(reasons)),
+        Release::Ask(question) => question,
+    };
+    let answer = match put(ports, question.question())? {
+        Step::Go(Heard::Answer(answer)) => answer,
+        Step::Go(Heard::Edit(_)) => {
+            return Err(GateFailure::WrongEdit(EditRefused::NotACall("a reply")).into());
+        }
+        Step::End(outcome) => return Ok(outcome),
+    };
+    Ok(match question.answer(&answer, ports.journal)? {
+        released::Decided::Released(reply) => Outcome::Done(reply),
+        released::Decided::Denied(reasons) => Outcome::Refused(reasons),
     })
 }
 

@@ -4,9 +4,11 @@
 //! integrity, narrows the readers and widens the sources. The laws (commutative, associative, idempotent,
 //! monotone, `Label::trusted()` is the unit) are property-tested in `label/tests.rs`.
 
+use super::finding::Class;
 use super::principal::Principal;
+use super::treatment::Treatment;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -143,6 +145,16 @@ pub struct Label {
     capacity: Capacity,
     readers: Readers,
     sources: Arc<BTreeSet<Source>>,
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    found: Arc<Found>,
+}
+
+/// What scanners found in a value or in what it was made from, and the strictest that rules said of it. A tripwire's
+/// note beside the lattice: no prediction can know it, and it makes nothing more trusted.
+pub type Found = BTreeMap<Class, Treatment>;
+
+fn is_nothing(found: &Arc<Found>) -> bool {
+    found.is_empty()
 }
 
 impl Label {
@@ -153,6 +165,7 @@ impl Label {
             capacity: Capacity::Nothing,
             readers: Readers::Public,
             sources: Arc::default(),
+            found: Arc::default(),
         }
     }
 
@@ -174,6 +187,12 @@ impl Label {
         Self { readers: self.readers.meet(readers), ..self.clone() }
     }
 
+    /// The same label of a value in which scanners found something.
+    #[must_use]
+    pub fn holding(&self, found: &Found) -> Self {
+        Self { found: merge(&self.found, &Arc::new(found.clone())), ..self.clone() }
+    }
+
     /// The least label above both: worse integrity, wider capacity, fewer readers, all sources.
     #[must_use]
     pub fn join(&self, other: &Self) -> Self {
@@ -185,6 +204,7 @@ impl Label {
             capacity: self.capacity.max(other.capacity),
             readers: self.readers.meet(&other.readers),
             sources: union(&self.sources, &other.sources),
+            found: merge(&self.found, &other.found),
         }
     }
 
@@ -201,21 +221,25 @@ impl Label {
     }
 
     /// The label of a result whose type bounds what can be said with it, whatever went in: comparing two texts
-    /// yields one bit.
+    /// yields one bit, which holds nothing of what was found in them.
     #[must_use]
     pub fn bounded_by(&self, at_most: Capacity) -> Self {
+        let found = if at_most < Capacity::FormedSpan { Arc::default() } else { self.found.clone() };
         match self.integrity {
-            Integrity::Trusted => self.clone(),
-            Integrity::Untrusted => Self { capacity: at_most.max(Capacity::Bool), ..self.clone() },
+            Integrity::Trusted => Self { found, ..self.clone() },
+            Integrity::Untrusted => Self { capacity: at_most.max(Capacity::Bool), found, ..self.clone() },
         }
     }
 
     /// What a value that *steers* adds to what it steers: a branch, an index or a key picks among what is there.
     #[must_use]
     pub fn as_influence(&self) -> Self {
+        let found = Arc::default();
         match self.integrity {
-            Integrity::Trusted => self.clone(),
-            Integrity::Untrusted => Self { capacity: self.capacity.min(Capacity::Choice), ..self.clone() },
+            Integrity::Trusted => Self { found, ..self.clone() },
+            Integrity::Untrusted => {
+                Self { capacity: self.capacity.min(Capacity::Choice), found, ..self.clone() }
+            }
         }
     }
 
@@ -242,6 +266,11 @@ impl Label {
     /// Where it comes from.
     pub fn sources(&self) -> impl Iterator<Item = &Source> {
         self.sources.iter()
+    }
+
+    /// What scanners found in it or in what it was made from.
+    pub fn found(&self) -> &Found {
+        &self.found
     }
 
     /// Whether a value with `self` could arrive where `predicted` was foretold: nothing less trusted, nothing
@@ -278,6 +307,10 @@ impl fmt::Display for Label {
         if !sources.is_empty() {
             write!(f, ", from {}", sources.join(" + "))?;
         }
+        if !self.found.is_empty() {
+            let found: Vec<&str> = self.found.keys().map(|class| class.as_str()).collect();
+            write!(f, ", in which was found: {}", found.join(", "))?;
+        }
         match &self.readers {
             Readers::Public => Ok(()),
             readers => write!(f, ", readable by {readers}"),
@@ -293,4 +326,19 @@ fn union(a: &Arc<BTreeSet<Source>>, b: &Arc<BTreeSet<Source>>) -> Arc<BTreeSet<S
         return b.clone();
     }
     Arc::new(a.union(b).cloned().collect())
+}
+
+fn merge(a: &Arc<Found>, b: &Arc<Found>) -> Arc<Found> {
+    if b.is_empty() || Arc::ptr_eq(a, b) {
+        return a.clone();
+    }
+    if a.is_empty() {
+        return b.clone();
+    }
+    let mut all = Found::clone(a);
+    for (class, treatment) in b.iter() {
+        let known = all.entry(*class).or_insert(*treatment);
+        *known = (*known).max(*treatment);
+    }
+    Arc::new(all)
 }

@@ -40,6 +40,9 @@ pub struct RecordedArg {
     pub label: Label,
     /// The calls of this run whose results went into it.
     pub through: Vec<CallNo>,
+    /// What the scanners noted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
 }
 
 /// How a question ended. Silence is its own end, neither yes nor no.
@@ -123,6 +126,9 @@ pub enum Entry {
         catalogue: Digest,
         /// The policy version that judged it.
         policy: Digest,
+        /// What the scanners noted.
+        #[serde(default)]
+        findings: Vec<Finding>,
     },
     /// A plan was approved, by policy or by a person.
     PlanApproved {
@@ -228,6 +234,9 @@ pub enum Entry {
         digest: Digest,
         /// For people only.
         message: String,
+        /// What the scanners noted.
+        #[serde(default)]
+        findings: Vec<Finding>,
     },
     /// The reply was released to its destination.
     Released {
@@ -241,13 +250,19 @@ pub enum Entry {
         reply: Digest,
         /// How many links and images were made harmless.
         defanged: usize,
+        /// What the scanners noted.
+        #[serde(default)]
+        findings: Vec<Finding>,
     },
-    /// A reply was held back because somebody at the destination may not read it.
+    /// A reply was held back: somebody at the destination may not read it, or because of what was found in it.
     HeldBack {
         /// To whom.
         to: Principal,
         /// Where that comes from.
         label: Label,
+        /// What the scanners noted; nothing when it was not scanned, because its readers held it back.
+        #[serde(default)]
+        findings: Vec<Finding>,
     },
     /// A run goes on after a restart.
     Resumed {

@@ -172,10 +172,11 @@ impl World<'_> {
     }
 
     fn drive(&self, text: &str, easy: &Easy, enough: &dyn Fn(&Seen) -> bool) -> (FlowGraph, Vec<Seen>, End) {
-        let Screening::Passed(request) = screened::screen_request(request(), easy, easy).unwrap() else {
+        let Screening::Passed(request) = screened::screen_request(request(), easy, easy, easy).unwrap()
+        else {
             unreachable!("nothing blocks");
         };
-        let plan = match checked::check(text, &request, &self.catalogue, easy, easy).unwrap() {
+        let plan = match checked::check(text, &request, &self.catalogue, easy, easy, easy).unwrap() {
             Checking::Checked(plan) => plan,
             Checking::Faulty(errors) => return (FlowGraph::default(), Vec::new(), End::Faulty(errors)),
         };
@@ -202,7 +203,7 @@ impl World<'_> {
                         break End::Failed("seen enough".to_owned());
                     }
                     let returned = permit(pending, easy).perform(self.tools, self.worker).unwrap();
-                    progress::resume(screened::screen_returned(returned, easy, easy, easy).unwrap())
+                    progress::resume(screened::screen_returned(returned, easy, easy, easy, easy).unwrap())
                 }
             }
         };
@@ -211,7 +212,7 @@ impl World<'_> {
 }
 
 fn permit(pending: PendingCall, easy: &Easy) -> Permitted {
-    match permitted::permit(pending, easy, easy).unwrap() {
+    match permitted::permit(pending, easy, easy, easy).unwrap() {
         Permission::Permitted(permit) => permit,
         Permission::Ask(asked) => {
             let answer = said(asked.question());

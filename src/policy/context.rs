@@ -5,7 +5,7 @@ use super::schema::{Form, ParamView, ToolView};
 use super::slice::Uses;
 use crate::kernel::catalogue::{Effect, Role};
 use crate::kernel::label::{Capacity, Label, Readers, Source};
-use crate::kernel::port::{ArgFacts, CallFacts, FindingFacts, PlanFacts, PolicyFailure};
+use crate::kernel::port::{ArgFacts, CallFacts, FindingFacts, PlanFacts, PolicyFailure, Treatment};
 use crate::kernel::principal::Principal;
 use cedar_policy::{Context, EntityUid, RestrictedExpression as Expr};
 use command::Commands;
@@ -128,6 +128,11 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// The labels of the arguments, without the control flow's: what was found stands in words.
+    fn args(&self) -> impl Iterator<Item = &&'a Label> {
+        self.labels.iter().skip(1)
+    }
+
     fn record(&self, facts: &CallFacts<'_>, uses: &Uses) -> Result<Expr, PolicyFailure> {
         let sources = || self.labels.iter().flat_map(|l| l.sources()).collect::<BTreeSet<&Source>>();
         let mut parts = Parts::new("flow", uses);
@@ -137,6 +142,9 @@ impl<'a> Flow<'a> {
         parts.add("source_kinds", || texts(sources().iter().map(|s| kind_of(s)).collect::<BTreeSet<_>>()));
         parts.add("tainted_args", || texts(self.tainted.iter().copied()));
         parts.add("tainted_critical", || texts(self.tainted_critical.iter().copied()));
+        let found = || self.args().flat_map(|l| l.found());
+        parts.add("found", || texts(found().map(|(class, _)| class.as_str()).collect::<BTreeSet<_>>()));
+        parts.add("ask_first", || flag(found().any(|(_, treatment)| *treatment == Treatment::Ask)));
         parts.add("private", || flag(self.labels.iter().any(|l| *l.readers() != Readers::Public)));
         parts.add("leaves_readers", || {
             let outside = !self.labels.iter().all(|l| l.readers().include(&self.recipients));

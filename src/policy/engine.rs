@@ -144,13 +144,13 @@ impl Engine {
         }
         let (run, resource) = (uid(&action, "run_plan"), uid(&plan, "plan"));
         let plan = Plan { slice: slice(&run)?, action: run, resource };
-        let findings = finding::Findings::of(&loaded.set, &action, &entities, &mut lists)?;
+        let findings = finding::Findings::of(&loaded, &action, &entities, &mut lists)?;
         let entities = lists
             .entity()
             .and_then(|lists| Ok(entities.add_entities([lists], None)?))
             .map_err(|e| PolicyErrors(vec![internal(&*e)]))?;
         let parts = sources.iter().flat_map(|(file, text)| [file.as_bytes(), text.as_bytes()]);
-        let version = Digest::of_parts(parts.chain([outline.text.as_bytes()]));
+        let version = Digest::of_parts(parts.chain([outline.text.as_bytes(), outline.screening.as_bytes()]));
         let index = loaded.infos.iter().enumerate().map(|(n, info)| (info.id.clone(), n)).collect();
         Ok(Self {
             targets,

@@ -2,10 +2,10 @@
 
 use super::engine::{Engine, PolicyInfo};
 use super::error::{PolicyError, PolicyErrors};
-use super::schema::Outline;
+use super::schema::{FINDINGS, Outline};
 use crate::kernel::catalogue::Catalogue;
 use cedar_policy::{
-    ActionConstraint, Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator,
+    ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator,
 };
 use miette::Diagnostic;
 use std::collections::HashMap;
@@ -65,18 +65,25 @@ fn text(file: &str, bytes: &[u8]) -> Result<String, PolicyError> {
 
 /// What a checked set of files amounts to.
 pub(super) struct Loaded {
+    /// The rules about calls and plans.
     pub set: PolicySet,
+    /// The rules about findings.
+    pub screening: PolicySet,
     pub infos: Vec<PolicyInfo>,
     pub schema: Schema,
+    pub screening_schema: Schema,
     pub warnings: Vec<PolicyError>,
 }
 
 /// Parses, names and validates.
 pub(super) fn check(sources: &[(String, String)], outline: &Outline) -> Result<Loaded, PolicyErrors> {
-    let (schema, _) = Schema::from_cedarschema_str(&outline.text).map_err(|e| {
-        let hint = "a tool or parameter of the catalogue has a name that Cedar's schema does not take";
-        PolicyErrors(vec![PolicyError::whole("(schema of the catalogue)", e.to_string(), hint)])
-    })?;
+    let read = |text: &str| {
+        Schema::from_cedarschema_str(text).map(|(schema, _)| schema).map_err(|e| {
+            let hint = "a tool or parameter of the catalogue has a name that Cedar's schema does not take";
+            PolicyErrors(vec![PolicyError::whole("(schema of the catalogue)", e.to_string(), hint)])
+        })
+    };
+    let (schema, screening_schema) = (read(&outline.text)?, read(&outline.screening)?);
     let mut errors = Vec::new();
     let mut set = PolicySet::new();
     let mut infos: Vec<PolicyInfo> = Vec::new();
@@ -95,27 +102,34 @@ pub(super) fn check(sources: &[(String, String)], outline: &Outline) -> Result<L
         let info = infos.iter().find(|i| i.id == AsRef::<str>::as_ref(id));
         info.and_then(|i| Some((i, *texts.get(i.file.as_str())?)))
     };
-    let validation = Validator::new(schema.clone()).validate(&set, ValidationMode::Strict);
-    for error in validation.validation_errors() {
-        if let Some((info, text)) = place(error.policy_id()) {
-            let mut error = diagnosed(&info.file, text, error, Some(info));
-            suggest_tool(&mut error, outline);
-            errors.push(error);
+    let (mut calls, mut screening) = (PolicySet::new(), PolicySet::new());
+    for policy in set.policies() {
+        let part = if is_about_findings(policy) { &mut screening } else { &mut calls };
+        // Each id was taken once.
+        let _added = part.add(policy.clone());
+    }
+    let mut found: Vec<PolicyError> = Vec::new();
+    for (schema, part) in [(&schema, &calls), (&screening_schema, &screening)] {
+        let validation = Validator::new(schema.clone()).validate(part, ValidationMode::Strict);
+        for error in validation.validation_errors() {
+            if let Some((info, text)) = place(error.policy_id()) {
+                let mut error = diagnosed(&info.file, text, error, Some(info));
+                suggest_action(&mut error, outline);
+                errors.push(error);
+            }
+        }
+        let warned = validation.validation_warnings().filter_map(|w| place(w.policy_id()).map(|at| (w, at)));
+        found.extend(warned.map(|(w, (info, text))| diagnosed(&info.file, text, w, Some(info))));
+        if !validation.validation_passed() && errors.is_empty() {
+            errors.push(PolicyError::whole(
+                "(policies)",
+                "the policies do not type-check".to_owned(),
+                "see above",
+            ));
         }
     }
-    let found: Vec<PolicyError> = validation
-        .validation_warnings()
-        .filter_map(|w| place(w.policy_id()).map(|(info, text)| diagnosed(&info.file, text, w, Some(info))))
-        .collect();
-    if !validation.validation_passed() && errors.is_empty() {
-        errors.push(PolicyError::whole(
-            "(policies)",
-            "the policies do not type-check".to_owned(),
-            "see above",
-        ));
-    }
     if errors.is_empty() {
-        return Ok(Loaded { set, infos, schema, warnings: found });
+        return Ok(Loaded { set: calls, screening, infos, schema, screening_schema, warnings: found });
     }
     Err(PolicyErrors(told_once(errors)))
 }
@@ -185,6 +199,16 @@ fn admit(file: &str, text: &str, parsed: &PolicySet, outline: &Outline, into: Fo
     }
 }
 
+/// Whether a policy names actions about findings, and no other.
+fn is_about_findings(policy: &Policy) -> bool {
+    let is = |action: &EntityUid| action.id().unescaped().starts_with(FINDINGS);
+    match policy.action_constraint() {
+        ActionConstraint::Any => false,
+        ActionConstraint::Eq(action) => is(&action),
+        ActionConstraint::In(actions) => actions.iter().all(is),
+    }
+}
+
 /// A tool whose calls have several actions, when the policy names the tool itself with `==`.
 fn never_requested(policy: &Policy, outline: &Outline) -> Option<(String, Vec<String>)> {
     let ActionConstraint::Eq(action) = policy.action_constraint() else { return None };
@@ -221,7 +245,7 @@ fn diagnosed(file: &str, text: &str, error: &dyn CedarFault, info: Option<&Polic
 }
 
 /// Says which tool was probably meant by an action that there is not.
-fn suggest_tool(error: &mut PolicyError, outline: &Outline) {
+fn suggest_action(error: &mut PolicyError, outline: &Outline) {
     let Some((_, rest)) = error.message.split_once("unrecognized action `Action::\"") else { return };
     let meant = rest.split('"').next().unwrap_or_default();
     let similar =

@@ -22,7 +22,8 @@ use std::sync::Arc;
 pub(super) const EFFECTS: [Effect; 4] = [Effect::Read, Effect::Write, Effect::Egress, Effect::Execute];
 
 const FLOW: &str = "{ trusted: Bool, pc_trusted: Bool, sources: Set<String>, source_kinds: Set<String>, \
-tainted_args: Set<String>, tainted_critical: Set<String>, private: Bool, leaves_readers: Bool }";
+tainted_args: Set<String>, tainted_critical: Set<String>, private: Bool, leaves_readers: Bool, found: Set<String>, \
+ask_first: Bool }";
 
 const PATHS: &str = "{ known: Bool, escapes: Bool, absolute: Bool, hidden: Bool, roots: Set<String>, \
 names: Set<String>, extensions: Set<String> }";
@@ -78,6 +79,8 @@ pub(super) struct ToolView {
 pub struct Outline {
     /// In Cedar's schema language; for people, and part of the policy version.
     pub text: String,
+    /// The same for rules about what scanners find.
+    pub screening: String,
     pub(super) tools: HashMap<Arc<str>, ToolView>,
 }
 
@@ -99,24 +102,29 @@ impl Outline {
             text,
             "action \"run_plan\" appliesTo {{ principal: [User], resource: [Plan], context: {PLAN} }};"
         );
-        let borders = Border::ALL.map(|border| quoted(border.as_str())).join(", ");
-        let classes = Class::ALL.map(|class| quoted(class.as_str())).join(", ");
-        let _ = writeln!(text, "entity Border enum [{borders}];\nentity Class enum [{classes}];");
-        for treatment in Treatment::BY_RULE {
-            let action = quoted(&action_of(treatment));
-            let _ = writeln!(
-                text,
-                "action {action} appliesTo {{ principal: [User], resource: [Border], context: {FINDING} }};"
-            );
-        }
         let mut tools = HashMap::new();
         for tool in catalogue.iter() {
             let view = ToolView::of(tool);
             view.declare(tool, &mut text);
             tools.insert(tool.name.clone(), view);
         }
-        Self { text, tools }
+        Self { text, screening: screening(), tools }
     }
+}
+
+/// The schema of rules about findings. Apart from the other, so that a rule about every action says nothing about them.
+fn screening() -> String {
+    let borders = Border::ALL.map(|border| quoted(border.as_str())).join(", ");
+    let classes = Class::ALL.map(|class| quoted(class.as_str())).join(", ");
+    let mut text = format!("entity User;\nentity Border enum [{borders}];\nentity Class enum [{classes}];\n");
+    for treatment in Treatment::BY_RULE {
+        let action = quoted(&action_of(treatment));
+        let _ = writeln!(
+            text,
+            "action {action} appliesTo {{ principal: [User], resource: [Border], context: {FINDING} }};"
+        );
+    }
+    text
 }
 
 impl ToolView {
@@ -192,9 +200,12 @@ fn applies(args: &str) -> String {
     )
 }
 
+/// How the actions begin that are about findings.
+pub(super) const FINDINGS: &str = "finding:";
+
 /// The action under which rules ask for a treatment.
 pub(super) fn action_of(treatment: Treatment) -> String {
-    format!("finding:{}", treatment.as_str())
+    format!("{FINDINGS}{}", treatment.as_str())
 }
 
 /// A Cedar string literal.

@@ -82,7 +82,7 @@ pub(super) fn from_records(records: Vec<Record>) -> Vec<RecordedCall> {
                 let state = CallState::Returned { value, label, findings, file, spans };
                 end(&mut calls, call, &digest, state, erased);
             }
-            Entry::CallFailed { call, digest, message } => {
+            Entry::CallFailed { call, digest, message, .. } => {
                 end(&mut calls, call, &digest, CallState::Failed { message }, erased);
             }
             _ => {}

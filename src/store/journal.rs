@@ -103,7 +103,7 @@ pub(super) struct Prepared {
     change: run::Change,
     payload: Json,
     values: Vec<Vec<u8>>,
-    labels: Vec<Origin>,
+    labels: Vec<(Origin, Json)>,
 }
 
 /// What is known of a value's origin before the writer looks at the run.
@@ -115,7 +115,7 @@ enum Origin {
     /// An argument: its ancestors are the results that it names, else follow from its label.
     Argument { label: Label, through: Vec<CallNo> },
     /// A result: its ancestors are the call's arguments.
-    Result { label: Label, findings: Json },
+    Result(Label),
     /// An error's text, of a call or of the run: untrusted, and otherwise like a result.
     Failure,
 }
@@ -129,7 +129,7 @@ impl Prepared {
             // Holds the place until the writer knows the row; null would read as no value at all.
             *slot.json = Json::Bool(true);
         }
-        let labels = match entry {
+        let origins = match entry {
             Entry::RequestScreened { principal, .. } => {
                 let readers = Readers::only(principal.clone());
                 vec![Origin::Root(Label::trusted_from(Source::User).narrowed_to(&readers))]
@@ -142,9 +142,7 @@ impl Prepared {
                 };
                 args.iter().map(origin).collect()
             }
-            Entry::CallReturned { label, findings, .. } => {
-                vec![Origin::Result { label: label.clone(), findings: serde_json::to_value(findings)? }]
-            }
+            Entry::CallReturned { label, .. } => vec![Origin::Result(label.clone())],
             Entry::CallFailed { .. } | Entry::Ended(RunEnd::Failed { .. }) => vec![Origin::Failure],
             // A reply's ancestors follow from its label.
             Entry::Released { label, .. } => {
@@ -156,6 +154,8 @@ impl Prepared {
             }
             _ => Vec::new(),
         };
+        let found = found_in(entry, origins.len())?;
+        let labels: Vec<(Origin, Json)> = origins.into_iter().zip(found).collect();
         if labels.len() != values.len() {
             return Err(Fault::damaged(format!("the entry {} does not have its form", entry.name())));
         }
@@ -170,6 +170,22 @@ impl Prepared {
             labels,
         })
     }
+}
+
+/// What the scanners found in each value of an entry.
+fn found_in(entry: &Entry, values: usize) -> Result<Vec<Json>, Fault> {
+    let found = match entry {
+        Entry::RequestScreened { findings, .. }
+        | Entry::PlanChecked { findings, .. }
+        | Entry::CallReturned { findings, .. }
+        | Entry::CallFailed { findings, .. }
+        | Entry::Released { findings, .. } => vec![serde_json::to_value(findings)?],
+        Entry::CallStarted { args, .. } | Entry::CallRefused { args, .. } => {
+            args.iter().map(|arg| serde_json::to_value(&arg.findings)).collect::<Result<_, _>>()?
+        }
+        _ => vec![Json::Array(Vec::new()); values],
+    };
+    Ok(found)
 }
 
 /// Which call an entry is about.
@@ -193,8 +209,9 @@ pub(super) fn append(db: &Connection, new: Prepared, at: i64) -> Result<Seq, Fau
     };
     run::change(db, &new.run, &new.change, seq, at)?;
     let mut payload = new.payload;
-    for ((slot, value), origin) in slots(&mut payload).into_iter().zip(new.values).zip(new.labels) {
-        let row = describe(db, &new.run, new.call, slot.part.clone(), value, origin)?;
+    for ((slot, value), (origin, found)) in slots(&mut payload).into_iter().zip(new.values).zip(new.labels) {
+        let (label, derived_from) = describe(db, &new.run, new.call, origin)?;
+        let row = NewDatum { part: slot.part.clone(), value, label, derived_from, scan_results: found };
         let reference = datum::insert(db, &new.run, Some(seq), new.call, &row, at)?;
         if slot.part == "request" {
             run::set_request(db, &new.run, DatumId(reference.datum))?;
@@ -219,33 +236,29 @@ pub(super) fn append(db: &Connection, new: Prepared, at: i64) -> Result<Seq, Fau
     Ok(seq)
 }
 
-/// Fills in the ancestors and the label that only the run's earlier rows tell.
+/// The label and the ancestors that only the run's earlier rows tell.
 fn describe(
     db: &Connection,
     run: &RunId,
     call: Option<CallNo>,
-    part: String,
-    value: Vec<u8>,
     origin: Origin,
-) -> Result<NewDatum, Fault> {
-    let none = || Json::Array(Vec::new());
-    let (label, derived_from, scan_results) = match origin {
-        Origin::Root(label) => (label, Vec::new(), none()),
+) -> Result<(Label, Vec<DatumId>), Fault> {
+    Ok(match origin {
+        Origin::Root(label) => (label, Vec::new()),
         Origin::Plan => {
             let request = datum::request_of(db, run)?;
-            (Label::trusted_from(Source::Planner), request.into_iter().collect(), none())
+            (Label::trusted_from(Source::Planner), request.into_iter().collect())
         }
         Origin::Argument { label, through } => {
             let origins = datum::origins_through(db, run, &label, &through)?;
-            (label, origins, none())
+            (label, origins)
         }
-        Origin::Result { label, findings } => (label, datum::arguments_of(db, run, call)?.ids(), findings),
+        Origin::Result(label) => (label, datum::arguments_of(db, run, call)?.ids()),
         Origin::Failure => {
             let args = datum::arguments_of(db, run, call)?;
-            (args.failure_label(), args.ids(), none())
+            (args.failure_label(), args.ids())
         }
-    };
-    Ok(NewDatum { part, value, label, derived_from, scan_results })
+    })
 }
 
 pub(super) fn head(db: &Connection) -> Result<Option<Head>, Fault> {

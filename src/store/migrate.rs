@@ -151,6 +151,34 @@ CREATE TABLE secret (
 ALTER TABLE question ADD COLUMN edited_args TEXT
     CHECK (edited_args IS NULL OR (kind = 'call' AND state = 'superseded'));
 ",
+    // A reply can be asked about too. SQLite changes a check only with its table.
+    r"
+CREATE TABLE question_new (
+    id TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,
+    run TEXT NOT NULL,
+    call INTEGER,
+    kind TEXT NOT NULL CHECK (kind IN ('plan', 'call', 'reply')),
+    payload TEXT,
+    state TEXT NOT NULL
+        CHECK (state IN ('pending', 'approved', 'denied', 'expired', 'cancelled', 'superseded')),
+    created INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    answered_by TEXT,
+    answered_at INTEGER,
+    reason TEXT,
+    used_by_seq INTEGER UNIQUE REFERENCES record (seq),
+    edited_args TEXT CHECK (edited_args IS NULL OR (kind = 'call' AND state = 'superseded'))
+) STRICT;
+INSERT INTO question_new SELECT id, digest, run, call, kind, payload, state, created, expires_at, answered_by,
+    answered_at, reason, used_by_seq, edited_args FROM question ORDER BY rowid;
+DROP TABLE question;
+ALTER TABLE question_new RENAME TO question;
+CREATE UNIQUE INDEX question_pending_once ON question (run, digest) WHERE state = 'pending';
+CREATE INDEX question_by_state ON question (state, created);
+CREATE INDEX question_by_run ON question (run, digest);
+CREATE INDEX question_by_digest ON question (digest);
+",
 ];
 
 /// The newest format.

@@ -27,6 +27,8 @@ pub enum QuestionKind {
     Plan,
     /// One call.
     Call,
+    /// A reply.
+    Reply,
 }
 
 impl QuestionKind {
@@ -34,6 +36,7 @@ impl QuestionKind {
         match self {
             Self::Plan => "plan",
             Self::Call => "call",
+            Self::Reply => "reply",
         }
     }
 }

@@ -89,7 +89,13 @@ pub(super) fn screened(request: &str) -> Entry {
 
 pub(super) fn checked(text: &str) -> Entry {
     let (catalogue, policy) = (digest("catalogue"), digest("policy"));
-    Entry::PlanChecked { text: text.to_owned(), digest: digest(text), catalogue, policy }
+    Entry::PlanChecked {
+        text: text.to_owned(),
+        digest: digest(text),
+        catalogue,
+        policy,
+        findings: Vec::new(),
+    }
 }
 
 pub(super) fn approved(plan: &str) -> Entry {
@@ -102,6 +108,7 @@ pub(super) fn started(call: u32, name: &str, args: &[(&str, Json, Label)]) -> En
         value: value.clone(),
         label: label.clone(),
         through: Vec::new(),
+        findings: Vec::new(),
     });
     Entry::CallStarted {
         call: CallNo(call),
@@ -137,7 +144,7 @@ pub(super) fn returned(call: u32, value: Json, label: Label) -> Entry {
 
 pub(super) fn failed(call: u32, message: &str) -> Entry {
     let digest = digest(&format!("call {call}"));
-    Entry::CallFailed { call: CallNo(call), digest, message: message.to_owned() }
+    Entry::CallFailed { call: CallNo(call), digest, message: message.to_owned(), findings: Vec::new() }
 }
 
 /// The end of a question about a call, at which ann put a value of her own in the place of `x`.
@@ -148,7 +155,13 @@ pub(super) fn edited(question: &str, value: Json) -> Entry {
         end: QuestionEnd::Superseded,
         by: Some(ann()),
         reason: Some("mine".to_owned()),
-        edits: vec![RecordedArg { name: "x".into(), value, label, through: Vec::new() }],
+        edits: vec![RecordedArg {
+            name: "x".into(),
+            value,
+            label,
+            through: Vec::new(),
+            findings: Vec::new(),
+        }],
     }
 }
 

@@ -231,10 +231,10 @@ pub(super) fn try_out(text: &str) -> Came {
         trust_level: 4,
         text: "a job".to_owned(),
     };
-    let Screening::Passed(request) = screened::screen_request(request, &Easy, &Easy).unwrap() else {
+    let Screening::Passed(request) = screened::screen_request(request, &Easy, &Easy, &Easy).unwrap() else {
         unreachable!("nothing blocks");
     };
-    let plan = match checked::check(text, &request, &OFFICE, &Easy, &Easy).unwrap() {
+    let plan = match checked::check(text, &request, &OFFICE, &Easy, &Easy, &Easy).unwrap() {
         Checking::Checked(plan) => plan,
         Checking::Faulty(errors) => {
             // Showing the faults is part of it: places must be places of the text.

@@ -5,6 +5,7 @@ mod ollama;
 mod prompt;
 mod rounds;
 
+use crate::easy::Easy;
 use sentinel::eval::Ledger;
 use sentinel::kernel::catalogue::Catalogue;
 use sentinel::kernel::gate::screened::{self, Request, Screened, Screening};
@@ -39,7 +40,7 @@ fn request(text: &str) -> Request {
 }
 
 fn screened(text: &str) -> Screened<Request> {
-    match screened::screen_request(request(text), &Active::new(), &Ledger::default()).unwrap() {
+    match screened::screen_request(request(text), &Active::new(), &Easy, &Ledger::default()).unwrap() {
         Screening::Passed(request) => request,
         Screening::Blocked(findings) => panic!("{findings:?}"),
     }

@@ -23,6 +23,7 @@ pub const POLICIES: &[(&str, &str)] = &[
     ("paths.cedar", include_str!("../../../policies/paths.cedar")),
     ("plan.cedar", include_str!("../../../policies/plan.cedar")),
     ("read.cedar", include_str!("../../../policies/read.cedar")),
+    ("screen.cedar", include_str!("../../../policies/screen.cedar")),
     ("write.cedar", include_str!("../../../policies/write.cedar")),
 ];
 

@@ -12,7 +12,7 @@ fn catalogue() -> Arc<Catalogue> {
     Arc::new(Catalogue::new(builtin::tools()))
 }
 
-fn shipped() -> Engine {
+pub(in crate::doctor) fn shipped() -> Engine {
     policy::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policies"), &catalogue()).unwrap()
 }
 
@@ -95,7 +95,7 @@ impl Scanners for Scanner {
 #[test]
 fn the_active_scanners_hold_and_each_has_something_planted() {
     scanners_find(&Active::new()).unwrap();
-    scanners_block(&Active::new()).unwrap();
+    scanners_block(&Active::new(), &shipped()).unwrap();
     for name in Active::new().names() {
         assert!(planted::text_for(&name).is_some(), "plant a text for {name} in src/scan/planted.rs");
     }
@@ -106,7 +106,7 @@ fn scanners_that_are_away_blind_jumpy_or_broken_are_found() {
     assert!(found(scanners_find(&Nobody)).contains("no scanner"));
     let blind = Scanner("hidden", |_| Ok(None));
     assert!(found(scanners_find(&blind)).contains("missed"));
-    assert!(found(scanners_block(&blind)).contains("grave"));
+    assert!(found(scanners_block(&blind, &shipped())).contains("grave"));
     let jumpy = Scanner("hidden", |_| Ok(Some(Severity::High)));
     assert!(found(scanners_find(&jumpy)).contains("ordinary"));
     let unknown = Scanner("new", |_| Ok(Some(Severity::High)));
@@ -116,7 +116,7 @@ fn scanners_that_are_away_blind_jumpy_or_broken_are_found() {
         Err(ScannerFailure { scanner: "hidden".to_owned(), reason: "crashed".to_owned() })
     });
     assert!(found(scanners_find(&failing)).contains("missed"));
-    assert!(scanners_block(&failing).is_err());
+    assert!(scanners_block(&failing, &shipped()).is_err());
     let mild = Scanner("hidden", |_| Ok(Some(Severity::Note)));
-    assert!(found(scanners_block(&mild)).contains("grave"));
+    assert!(found(scanners_block(&mild, &shipped())).contains("grave"));
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::doctor::gates::tests::shipped;
 use crate::kernel::gate::screened::{Request, Screened};
 use crate::kernel::port::{Draft, PlannerFailure, Tried as Earlier};
 use crate::scan::Active;
@@ -26,14 +27,17 @@ fn used() -> Usage {
 
 #[test]
 fn a_planner_tells_its_cost_and_why_it_failed() {
-    let ask = |says| planner(Ok(Box::new(Says(says))), &Active::new());
+    let ask = |says| planner(Ok(Box::new(Says(says))), &Active::new(), Some(&shipped()));
     let told =
         ask(|| Ok(Draft { usage: Some(used()), ..Draft::written("answer(\"ready\")", false) })).unwrap();
     assert!(told.contains("2100 tokens in") && told.contains("0.0069 US dollars"), "{told}");
     let spent = || Err(PlannerFailure { message: "refused".to_owned(), spent: Some(Box::new(used())) });
     let gap = ask(spent).unwrap_err();
     assert!(gap.found.contains("refused") && gap.found.contains("0.0069"), "{gap:?}");
-    assert_eq!(planner(Err("no key".to_owned()), &Active::new()).unwrap_err().found, "no key");
+    assert_eq!(
+        planner(Err("no key".to_owned()), &Active::new(), Some(&shipped())).unwrap_err().found,
+        "no key"
+    );
 }
 
 #[test]

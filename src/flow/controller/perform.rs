@@ -120,15 +120,7 @@ impl Controller {
         // INVARIANT: a run is judged by one version of the policies, whatever is read meanwhile.
         let policy = parts.policy.now();
         let (planner, past, pin) = self.planner(row, &order, policy.as_ref())?;
-        let request = Request {
-            run: row.id.clone(),
-            principal: row.principal.clone(),
-            reply_to: row.principal.clone(),
-            channel: order.channel.clone(),
-            // A level that was lowered meanwhile counts.
-            trust_level: row.trust_level.min(parts.trust_level),
-            text: order.request.clone(),
-        };
+        let request = asked(row, &order, parts.trust_level);
         let people = Remote::new(&parts.store, parts.clock.clone(), parts.ttl_seconds, bell, self);
         let ports = Ports {
             planner: planner.as_ref(),
@@ -237,6 +229,19 @@ pub(super) fn pairs(params: &IndexMap<String, String>) -> Vec<String> {
     params.iter().map(|(name, value)| format!("{name}={value}")).collect()
 }
 
+/// A task's request as the gates take it.
+pub(super) fn asked(row: &TaskRow, order: &Order, trust_level: u8) -> Request {
+    Request {
+        run: row.id.clone(),
+        principal: row.principal.clone(),
+        reply_to: row.principal.clone(),
+        channel: order.channel.clone(),
+        // A level that was lowered meanwhile counts.
+        trust_level: row.trust_level.min(trust_level),
+        text: order.request.clone(),
+    }
+}
+
 /// An incident is what a gate stopped; a person's own no and silence are none.
 fn is_incident(entry: &Entry) -> bool {
     match entry {
@@ -254,10 +259,13 @@ fn risk(entry: &Entry) -> u8 {
         Entry::Drafted { assessment: Some(assessment), .. } => assessment.risk,
         Entry::RequestBlocked { .. } => 90,
         Entry::HeldBack { .. } => 70,
-        Entry::RequestScreened { findings, .. } | Entry::CallReturned { findings, .. } => {
+        Entry::RequestScreened { findings, .. }
+        | Entry::CallReturned { findings, .. }
+        | Entry::CallFailed { findings, .. } => {
             let graver = |severity| match severity {
                 Severity::High => 60,
-                _ => 20,
+                Severity::Medium => 40,
+                Severity::Note => 20,
             };
             findings.iter().map(|finding| graver(finding.severity)).max().unwrap_or(0)
         }

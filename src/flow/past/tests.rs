@@ -6,7 +6,8 @@ use crate::kernel::record::RecordedArg;
 fn edit(erased: bool) -> RecordedEdit {
     let (question, by, label) = (Digest::of(b"q"), Principal::new("ann"), Label::trusted_from(Source::User));
     let value = if erased { Json::Null } else { Json::from("b.txt") };
-    let args = vec![RecordedArg { name: "path".into(), value, label, through: Vec::new() }];
+    let args =
+        vec![RecordedArg { name: "path".into(), value, label, through: Vec::new(), findings: Vec::new() }];
     RecordedEdit { call: CallNo(3), question, by, reason: None, args, erased }
 }
 

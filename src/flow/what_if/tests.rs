@@ -22,7 +22,13 @@ fn calls_are_judged_as_policy_stands_now() {
         kind: CallKind::Tool,
         name: tool.into(),
         digest: Digest::of(b"x"),
-        args: vec![RecordedArg { name: "path".into(), value: json!(value), label, through: vec![] }],
+        args: vec![RecordedArg {
+            name: "path".into(),
+            value: json!(value),
+            label,
+            through: vec![],
+            findings: vec![],
+        }],
         pc: Label::trusted(),
         verdict: Verdict::Allow(vec![]),
     };

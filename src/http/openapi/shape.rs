@@ -32,6 +32,7 @@ pub enum ApprovalMode {
 pub enum QuestionKind {
     Plan,
     Call,
+    Reply,
 }
 
 /// Where a question stands.

@@ -82,9 +82,9 @@ pub fn judge(
     journal: &dyn Journal,
 ) -> Result<Judgement, GateFailure> {
     let request = Arc::new(request.request().clone());
-    let (plan, graph, catalogue) = plan.into_parts();
+    let (plan, graph, catalogue, asks) = plan.into_parts();
     let digest = plan.digest();
-    let verdict = verdict_on(&graph, &request, policy, terms)?;
+    let verdict = asked_too(verdict_on(&graph, &request, policy, terms)?, asks);
     let held = ApprovedPlan { plan, catalogue, request };
     match verdict {
         Verdict::Allow(reasons) => {
@@ -141,6 +141,15 @@ fn verdict_on(
         pinned: terms.pinned,
     };
     Ok(policy.judge_plan(&facts)?)
+}
+
+/// A verdict with what screening asks about as well.
+pub(super) fn asked_too(verdict: Verdict, asks: Vec<Reason>) -> Verdict {
+    match verdict {
+        Verdict::Allow(_) if !asks.is_empty() => Verdict::Ask(asks),
+        Verdict::Ask(reasons) => Verdict::Ask([reasons, asks].concat()),
+        verdict => verdict,
+    }
 }
 
 fn question_digest(held: &ApprovedPlan, policy: Digest) -> Digest {

@@ -2,12 +2,13 @@
 
 use super::GateFailure;
 use super::screened::{Request, Screened};
+use super::screening::{Screener, findings, reasons};
 use crate::kernel::catalogue::Catalogue;
-use crate::kernel::plan::ast::Plan;
+use crate::kernel::plan::ast::{Plan, Span};
 use crate::kernel::plan::check::analyse;
 use crate::kernel::plan::graph::FlowGraph;
-use crate::kernel::plan::{PlanErrors, parse};
-use crate::kernel::port::{Journal, Policy};
+use crate::kernel::plan::{PlanError, PlanErrors, parse};
+use crate::kernel::port::{Border, Crossing, Journal, Policy, Reason, Scanners, Treated, Treatment};
 use crate::kernel::record::Entry;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ pub struct CheckedPlan {
     plan: Arc<Plan>,
     graph: FlowGraph,
     catalogue: Arc<Catalogue>,
+    asks: Vec<Reason>,
 }
 
 /// A plan checks, or has faults that go back to its planner.
@@ -30,17 +32,25 @@ pub enum Checking {
     Faulty(PlanErrors),
 }
 
-/// Parses and checks a plan text against the catalogue and today's policy, for a screened request.
+/// Scans, parses and checks a plan text against the catalogue and today's policy, for a screened request.
 ///
 /// # Errors
-/// When the policy or the journal fails.
+/// When no scanner is active, one fails, or policy or journal does.
 pub fn check(
     text: &str,
     request: &Screened<Request>,
     catalogue: &Arc<Catalogue>,
+    scanners: &dyn Scanners,
     policy: &dyn Policy,
     journal: &dyn Journal,
 ) -> Result<Checking, GateFailure> {
+    let screener = Screener { scanners, policy, request: request.request() };
+    let crossing = Crossing { border: Border::Plan, executed: false, asked: &request.request().text };
+    let treated = screener.screen(text, &crossing, true)?;
+    let faults = stopped(&treated);
+    if !faults.is_empty() {
+        return Ok(Checking::Faulty(errors_of(text, faults)));
+    }
     let plan = match parse(text) {
         Ok(plan) => plan,
         Err(errors) => return Ok(Checking::Faulty(errors)),
@@ -54,9 +64,24 @@ pub fn check(
         digest: plan.digest(),
         catalogue: catalogue.digest(),
         policy: policy.version(),
+        findings: findings(&treated),
     };
     journal.record(&request.request().run, &entry)?;
-    Ok(Checking::Checked(CheckedPlan { plan: Arc::new(plan), graph, catalogue: catalogue.clone() }))
+    let asks = [request.asks(), &reasons(&treated, &[Treatment::Ask])].concat();
+    Ok(Checking::Checked(CheckedPlan { plan: Arc::new(plan), graph, catalogue: catalogue.clone(), asks }))
+}
+
+/// What policy does not let pass is a fault of the plan at its place. Words cannot be taken out of a plan: it is run.
+fn stopped(treated: &[Treated]) -> Vec<PlanError> {
+    let stops = |t: &&Treated| matches!(t.treatment, Treatment::Block | Treatment::Redact);
+    let fault = |t: &Treated| {
+        let rules: Vec<&str> = t.reasons.iter().map(|r| r.policy.as_str()).collect();
+        let message = format!("screening stops this plan: {} ({})", t.finding.reason, rules.join(", "));
+        let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let span = Span { start: byte(t.finding.start), end: byte(t.finding.end) };
+        PlanError::at(span, message).hint("write the plan without it")
+    };
+    treated.iter().filter(stops).map(fault).collect()
 }
 
 /// The flow graph of a plan text, for screens: mints nothing and records nothing.
@@ -77,7 +102,7 @@ pub fn foresee(
     Ok(if errors.is_empty() { Ok(graph) } else { Err(errors_of(text, errors)) })
 }
 
-fn errors_of(text: &str, errors: Vec<crate::kernel::plan::PlanError>) -> PlanErrors {
+fn errors_of(text: &str, errors: Vec<PlanError>) -> PlanErrors {
     PlanErrors::new(text, errors)
 }
 
@@ -92,7 +117,7 @@ impl CheckedPlan {
         &self.graph
     }
 
-    pub(super) fn into_parts(self) -> (Arc<Plan>, FlowGraph, Arc<Catalogue>) {
-        (self.plan, self.graph, self.catalogue)
+    pub(super) fn into_parts(self) -> (Arc<Plan>, FlowGraph, Arc<Catalogue>, Vec<Reason>) {
+        (self.plan, self.graph, self.catalogue, self.asks)
     }
 }

@@ -90,6 +90,7 @@ pub fn check(
         Shown::Call { tool, args, .. } => (tool, args),
         Shown::Plan { .. } => return Err(EditRefused::NotACall("a plan")),
         Shown::Confirm { .. } => return Err(EditRefused::NotACall("what the plan asks you")),
+        Shown::Reply { .. } => return Err(EditRefused::NotACall("a reply")),
     };
     let tool = catalogue.get(name).ok_or(EditRefused::NotACall("no tool of this catalogue"))?;
     let before = before.iter().map(|arg| (arg.name.to_string(), arg.value.clone())).collect();
@@ -164,6 +165,7 @@ impl Edit {
             value: value.clone(),
             label: typed(),
             through: Vec::new(),
+            findings: Vec::new(),
         };
         Entry::Answered {
             question: self.question,

@@ -19,6 +19,7 @@ pub(super) fn recorded_args(call: &PendingCall) -> Vec<RecordedArg> {
             value,
             label: mark.label().clone(),
             through: mark.through().map(CallNo).collect(),
+            findings: Vec::new(),
         }
     };
     match &call.wanted.what {
@@ -34,6 +35,7 @@ pub(super) fn recorded_args(call: &PendingCall) -> Vec<RecordedArg> {
                 value: Json::String(ty.plain().to_string()),
                 label: ty.mark().label().clone(),
                 through: ty.mark().through().map(CallNo).collect(),
+                findings: Vec::new(),
             },
         ],
         What::Confirm { question } => vec![arg("question", question, question.to_json())],

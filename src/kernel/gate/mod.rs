@@ -114,8 +114,10 @@ pub mod question;
 pub mod released;
 pub mod returned;
 pub mod screened;
+mod screening;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use super::port::{JournalFailure, PolicyFailure, ScannerFailure, WorkerFailure};
 

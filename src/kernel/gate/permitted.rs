@@ -1,15 +1,19 @@
 //! The fourth gate: every single call, judged with the labels of exactly these arguments.
 
 use super::GateFailure;
-use super::approved::{denied_by, ended};
+use super::approved::{asked_too, denied_by, ended};
 use super::edit::{self, Edit};
 use super::facts::{arg_facts, call_digest, call_facts, effect, question_digest, recorded_args};
 use super::question::{Answer, Decision, Question, Shown};
 use super::returned::{Outcome, Returned};
-use super::screened::Screened;
+use super::screened::{Request, Screened};
+use super::screening::{Screener, findings, reasons};
+use super::texts::{self, Texts};
+use crate::kernel::catalogue::Role;
 use crate::kernel::id::{Digest, RunId};
 use crate::kernel::port::{
-    Ask, Invocation, Journal, Policy, Reason, Tools, Verdict, Worker, WorkerFailure, WorkerReply,
+    Ask, Border, Crossing, Invocation, Journal, Policy, Reason, Scanners, Tools, Treatment, Verdict, Worker,
+    WorkerFailure, WorkerReply,
 };
 use crate::kernel::record::{CallKind, Entry, QuestionEnd, RecordedArg};
 use crate::kernel::run::What;
@@ -59,28 +63,21 @@ pub enum Decided {
     Denied(Vec<Reason>),
 }
 
-/// Judges a pending call.
+/// Judges a pending call, with what scanners find in its arguments.
 ///
 /// # Errors
-/// When the policy or the journal fails.
+/// When no scanner is active, one fails, or policy or journal does.
 pub fn permit(
     call: PendingCall,
+    scanners: &dyn Scanners,
     policy: &dyn Policy,
     journal: &dyn Journal,
 ) -> Result<Permission, GateFailure> {
-    let args = recorded_args(&call);
+    let (args, verdict) = judged(&call, scanners, policy)?;
     let digest = call_digest(&call, &args);
     if call.kind() == CallKind::Confirm {
         return ask(call, args, digest, Vec::new(), policy, journal);
     }
-    let arg_facts = arg_facts(&call, &args);
-    let verdict = match call_facts(&call, &arg_facts) {
-        Some(facts) => policy.judge_call(&facts)?,
-        // The worker has no tools and answers only in type: asking it changes nothing.
-        None => {
-            Verdict::Allow(vec![Reason { policy: "kernel".into(), text: "the worker has no tools".into() }])
-        }
-    };
     match verdict {
         Verdict::Allow(_) => {
             journal.record(run_of(&call), &started(&call, digest, args, verdict))?;
@@ -97,30 +94,69 @@ pub fn permit(
 /// Asks a person about a call that may have happened before a restart, whatever policy says of it.
 ///
 /// # Errors
-/// When the policy or the journal fails.
+/// When no scanner is active, one fails, or policy or journal does.
 pub fn permit_again(
     call: PendingCall,
+    scanners: &dyn Scanners,
     policy: &dyn Policy,
     journal: &dyn Journal,
 ) -> Result<Permission, GateFailure> {
-    let args = recorded_args(&call);
+    let (args, verdict) = judged(&call, scanners, policy)?;
     let digest = call_digest(&call, &args);
-    let facts = arg_facts(&call, &args);
     let mut reasons = vec![Reason {
         policy: "unknown-outcome".to_owned(),
         text: "the controller stopped while this call was being made: it may have happened already, and making it \
                again may do it twice"
             .to_owned(),
     }];
-    match call_facts(&call, &facts).map(|facts| policy.judge_call(&facts)).transpose()? {
-        Some(Verdict::Deny(reasons)) => {
+    match verdict {
+        Verdict::Deny(reasons) => {
             refuse(&call, digest, args, &reasons, journal)?;
             return Ok(Permission::Denied(reasons));
         }
-        Some(Verdict::Ask(more)) => reasons.extend(more),
-        Some(Verdict::Allow(_)) | None => {}
+        Verdict::Ask(more) => reasons.extend(more),
+        Verdict::Allow(_) => {}
     }
     ask(call, args, digest, reasons, policy, journal)
+}
+
+/// The arguments with what scanners noted in them, and what policy says of call and findings together.
+fn judged(
+    call: &PendingCall,
+    scanners: &dyn Scanners,
+    policy: &dyn Policy,
+) -> Result<(Vec<RecordedArg>, Verdict), GateFailure> {
+    let mut args = recorded_args(call);
+    let Some(tool) = call.tool.as_deref() else {
+        // The worker has no tools and answers only in type: asking it changes nothing.
+        let reason = Reason { policy: "kernel".into(), text: "the worker has no tools".into() };
+        return Ok((args, Verdict::Allow(vec![reason])));
+    };
+    let request = &call.context.request;
+    let screener = Screener { scanners, policy, request };
+    let mut treated = Vec::new();
+    for arg in &mut args {
+        let role = tool.param(&arg.name).map_or(Role::Data, |param| param.role);
+        let executed = matches!(role, Role::Command | Role::Path);
+        let crossing = Crossing { border: Border::ToolArgument, executed, asked: &request.text };
+        let of_arg = screener.screen(Texts::of(&arg.value).joined(), &crossing, arg.label.is_trusted())?;
+        arg.findings = findings(&of_arg);
+        arg.label = arg.label.holding(&texts::found(of_arg.iter()));
+        treated.extend(of_arg);
+    }
+    let arg_facts = arg_facts(call, &args);
+    let verdict = match call_facts(call, &arg_facts) {
+        Some(facts) => policy.judge_call(&facts)?,
+        None => Verdict::Deny(Vec::new()),
+    };
+    let blocked = reasons(&treated, &[Treatment::Block]);
+    // Words cannot be taken out of what was judged: a person looks at it instead.
+    let asks = reasons(&treated, &[Treatment::Ask, Treatment::Redact]);
+    let verdict = match verdict {
+        Verdict::Allow(_) | Verdict::Ask(_) if !blocked.is_empty() => Verdict::Deny(blocked),
+        verdict => asked_too(verdict, asks),
+    };
+    Ok((args, verdict))
 }
 
 pub(super) fn run_of(call: &PendingCall) -> &RunId {
@@ -188,6 +224,11 @@ impl CallQuestion {
     /// What the person is shown.
     pub fn question(&self) -> &Question {
         &self.question
+    }
+
+    /// For whom the run is.
+    pub fn request(&self) -> &Request {
+        &self.call.context.request
     }
 
     /// Takes the person's answer. An approval is used up in the transaction that starts the call.

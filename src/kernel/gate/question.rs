@@ -5,7 +5,7 @@ use crate::kernel::catalogue::Effect;
 use crate::kernel::id::{CallNo, Digest, RunId, Site};
 use crate::kernel::label::Label;
 use crate::kernel::plan::graph::FlowGraph;
-use crate::kernel::port::Reason;
+use crate::kernel::port::{Finding, Reason};
 use crate::kernel::principal::Principal;
 use crate::kernel::record::RecordedArg;
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,15 @@ pub enum Shown {
         question: String,
         /// Where the question's text comes from.
         label: Label,
+    },
+    /// May this reply leave?
+    Reply {
+        /// The words as they would leave.
+        text: String,
+        /// Where they come from.
+        label: Label,
+        /// What the scanners found in them.
+        findings: Vec<Finding>,
     },
 }
 

@@ -4,13 +4,17 @@ use super::facts::{call_digest, recorded_args};
 use super::output::OutputMarks;
 use super::permitted::run_of;
 use super::question::Decision;
-use super::screened::{Labelling, text_of};
+use super::screened::{Labelling, Request};
+use super::screening::reasons;
+use super::texts::{self, Texts};
 use super::{GateFailure, facts};
 use crate::kernel::catalogue::Origin;
 use crate::kernel::id::{Digest, RunId};
 use crate::kernel::label::{Capacity, Label, Source};
 use crate::kernel::plan::PlanError;
-use crate::kernel::port::{Border, FileFact, FileLabels, Finding, ToolFailure, ToolOutput, WorkerFailure};
+use crate::kernel::port::{
+    Border, FileFact, FileLabels, Finding, ToolFailure, ToolOutput, Treated, Treatment, WorkerFailure,
+};
 use crate::kernel::record::{CallKind, Entry};
 use crate::kernel::run::What;
 use crate::kernel::run::progress::PendingCall;
@@ -36,7 +40,13 @@ pub(super) enum Outcome {
     NoAnswer,
     WorkerError(WorkerFailure),
     Confirmed(Decision),
-    Recalled { value: Json, label: Label, error: Option<String> },
+    Recalled {
+        value: Json,
+        label: Label,
+        error: Option<String>,
+    },
+    /// Policy does not let it pass; says why, for people.
+    HeldBack(String),
 }
 
 /// What the journal remembers of a call that was made before a restart.
@@ -78,8 +88,77 @@ impl Returned {
         }
     }
 
-    pub(super) fn text(&self) -> Option<String> {
-        text_of(&self.outcome)
+    pub(super) fn request(&self) -> &Arc<Request> {
+        &self.call.context.request
+    }
+
+    /// What the user said, and gave: the request, and for an answer the data that it is about.
+    pub(super) fn asked(&self) -> String {
+        let request = &self.request().text;
+        match &self.call.wanted.what {
+            What::Ask { data, .. } => format!("{request}\n{}", Texts::of(&data.to_json()).joined()),
+            What::Tool { .. } | What::Confirm { .. } => request.clone(),
+        }
+    }
+
+    /// The texts that come from outside.
+    pub(super) fn texts(&self) -> Texts {
+        match &self.outcome {
+            Outcome::Tool(ToolOutput { value, .. })
+            | Outcome::Answer(value)
+            | Outcome::Recalled { value, error: None, .. } => Texts::of(value),
+            Outcome::ToolError(failure) => Texts::of_text(&failure.message),
+            Outcome::NoAnswer
+            | Outcome::WorkerError(_)
+            | Outcome::Confirmed(_)
+            | Outcome::Recalled { .. }
+            | Outcome::HeldBack(_) => Texts::default(),
+        }
+    }
+
+    /// Whether no untrusted source had a say in it.
+    pub(super) fn is_trusted(&self) -> bool {
+        matches!(&self.labelled, Some(Ok(node)) if node.deep().label().is_trusted())
+    }
+
+    /// Does what policy says about the findings.
+    pub(super) fn obey(
+        &mut self,
+        texts: &Texts,
+        treated: &[Treated],
+        files: &dyn FileLabels,
+    ) -> Result<(), GateFailure> {
+        let mut held_back = reasons(treated, &[Treatment::Block]);
+        let cut = treated.iter().any(|t| t.treatment == Treatment::Redact);
+        if let (true, Some(value)) = (cut, self.value_mut()) {
+            match texts.redacted(value, treated) {
+                Some(redacted) => *value = redacted,
+                // What cannot be taken out does not pass.
+                None => held_back.extend(reasons(treated, &[Treatment::Redact])),
+            }
+        }
+        if !held_back.is_empty() {
+            let told: Vec<String> = held_back.iter().map(|r| format!("{} ({})", r.text, r.policy)).collect();
+            self.outcome = Outcome::HeldBack(told.join("; "));
+        }
+        if cut || !held_back.is_empty() {
+            self.label_outcome(files)?;
+        }
+        let whole = texts::found(treated.iter());
+        self.labelled = self.labelled.take().map(|labelled| match self.call.kind() {
+            CallKind::Tool => labelled.map(|node| texts.marked(node, treated)),
+            CallKind::Ask | CallKind::Confirm => labelled.map(|node| texts::marked_whole(node, &whole)),
+        });
+        Ok(())
+    }
+
+    fn value_mut(&mut self) -> Option<&mut Json> {
+        match &mut self.outcome {
+            Outcome::Tool(ToolOutput { value, .. })
+            | Outcome::Answer(value)
+            | Outcome::Recalled { value, error: None, .. } => Some(value),
+            _ => None,
+        }
     }
 
     pub(super) fn into_parts(self) -> (PendingCall, Labelling) {
@@ -96,6 +175,13 @@ impl Returned {
     /// INVARIANT: called by a permit that is used up, and by nothing else.
     pub(super) fn new(call: PendingCall, digest: Digest, outcome: Outcome, worker: Arc<str>) -> Self {
         let call = PendingCall { worker, ..call };
+        // What the type does not name is nobody's business: it is not scanned, recorded or handed on.
+        let outcome = match (outcome, &call.tool) {
+            (Outcome::Tool(output), Some(tool)) => {
+                Outcome::Tool(ToolOutput { value: tool.returns.pruned(output.value), ..output })
+            }
+            (outcome, _) => outcome,
+        };
         Self { call, digest, outcome, labelled: None }
     }
 
@@ -111,6 +197,7 @@ impl Returned {
             }
             Outcome::Confirmed(decision) => Ok(self.label_confirmed(*decision)),
             Outcome::Recalled { value, label, error } => self.label_recalled(value, label, error.as_deref()),
+            Outcome::HeldBack(reason) => self.label_held_back(reason),
         };
         self.labelled = Some(labelled);
         Ok(())
@@ -145,10 +232,7 @@ impl Returned {
         };
         let path = file.map(|f| f.path.as_str());
         let marks = OutputMarks::new(tool, &self.call, path, known, &self.input());
-        Ok(Ok(self.with_success(
-            Node::from_json(&tool.returns.pruned(value.clone()), "", &|path| marks.at(path)),
-            &marks,
-        )))
+        Ok(Ok(self.with_success(Node::from_json(value, "", &|path| marks.at(path)), &marks)))
     }
 
     /// Under `or_none`, that the call succeeded says as much as that it failed.
@@ -195,6 +279,18 @@ impl Returned {
         let Some(tool) = &self.call.tool else { return Err((self.fault("not a tool"), String::new())) };
         let marks = OutputMarks::new(tool, &self.call, None, None, &self.input());
         Ok(Node::new(Data::None, marks.failure()))
+    }
+
+    /// Under `or_none`, that it was held back says as much as that it failed.
+    fn label_held_back(&self, reason: &str) -> Labelling {
+        if self.call.wanted.stmt.or_none {
+            return self.label_error(reason);
+        }
+        let fault = self.fault(format!("what `{}` gave was held back by screening", self.call.name()));
+        Err((
+            fault.hint("the record of this call says what was found and which rule says so"),
+            reason.to_owned(),
+        ))
     }
 
     fn label_confirmed(&self, decision: Decision) -> Node {
@@ -260,7 +356,7 @@ impl Returned {
             }
             Err((fault, detail)) => {
                 let message = if detail.is_empty() { fault.message.clone() } else { detail.clone() };
-                Some(Entry::CallFailed { call, digest, message })
+                Some(Entry::CallFailed { call, digest, message, findings: findings.to_vec() })
             }
         }
     }

@@ -2,10 +2,14 @@
 
 use super::GateFailure;
 use super::edit::Edit;
-use super::returned::{Outcome, Returned};
+use super::returned::Returned;
+use super::screening::{Screener, findings, reasons};
+use super::texts::{self, Texts};
 use crate::kernel::id::RunId;
 use crate::kernel::plan::PlanError;
-use crate::kernel::port::{Border, Crossing, FileLabels, Finding, Journal, Scanners, Severity};
+use crate::kernel::port::{
+    Border, Crossing, FileLabels, Finding, Journal, Policy, Reason, Scanners, Treatment,
+};
 use crate::kernel::principal::Principal;
 use crate::kernel::record::Entry;
 use crate::kernel::value::Node;
@@ -35,6 +39,7 @@ pub struct Request {
 pub struct Screened<T> {
     inner: T,
     findings: Vec<Finding>,
+    asks: Vec<Reason>,
 }
 
 impl<T> Screened<T> {
@@ -51,6 +56,13 @@ impl Screened<Request> {
     }
 }
 
+impl Screened<Request> {
+    /// Why a person must look at whatever is planned for it; empty when nobody must.
+    pub(super) fn asks(&self) -> &[Reason] {
+        &self.asks
+    }
+}
+
 /// A request passes, or is blocked.
 #[must_use]
 #[derive(Debug)]
@@ -61,26 +73,31 @@ pub enum Screening {
     Blocked(Vec<Finding>),
 }
 
-/// Screens a request.
+/// Screens a request. Policy may have words taken out of it: nobody but the scanners sees those then.
 ///
 /// # Errors
-/// When no scanner is active, one fails, or the journal does.
+/// When no scanner is active, one fails, or policy or journal does.
 pub fn screen_request(
-    request: Request,
+    mut request: Request,
     scanners: &dyn Scanners,
+    policy: &dyn Policy,
     journal: &dyn Journal,
 ) -> Result<Screening, GateFailure> {
-    let findings = scan(scanners, &request.text, Border::Request)?;
+    let screener = Screener { scanners, policy, request: &request };
+    let treated = screener.screen(&request.text, &Crossing::at(Border::Request), true)?;
     let (principal, channel) = (request.principal.clone(), request.channel.clone());
-    if findings.iter().any(|f| f.severity >= Severity::High) {
+    if treated.iter().any(|t| t.treatment == Treatment::Block) {
+        let findings = findings(&treated);
         let entry = Entry::RequestBlocked { principal, channel, findings: findings.clone() };
         journal.record(&request.run, &entry)?;
         return Ok(Screening::Blocked(findings));
     }
+    request.text = texts::redacted(&request.text, &treated);
+    let (findings, asks) = (findings(&treated), reasons(&treated, &[Treatment::Ask]));
     let text = request.text.clone();
     let entry = Entry::RequestScreened { principal, channel, request: text, findings: findings.clone() };
     journal.record(&request.run, &entry)?;
-    Ok(Screening::Passed(Screened { inner: request, findings }))
+    Ok(Screening::Passed(Screened { inner: request, findings, asks }))
 }
 
 /// An edit passes, or is blocked.
@@ -93,17 +110,25 @@ pub enum EditScreening {
     Blocked(Vec<Finding>),
 }
 
-/// Screens what a person put in the place of arguments: it becomes as trusted as a request, so it is looked at like one.
+/// Screens what a person put in the place of arguments: it becomes as trusted as the request, so it is looked at like
+/// one. Nothing is taken out of it: a person who is told can write it again.
 ///
 /// # Errors
-/// When no scanner is active, or one fails.
-pub fn screen_edit(edit: Edit, scanners: &dyn Scanners) -> Result<EditScreening, GateFailure> {
-    let texts: Vec<String> = edit.args.values().map(texts_of).collect();
-    let findings = scan(scanners, &texts.join("\n"), Border::ToolArgument)?;
-    if findings.iter().any(|finding| finding.severity >= Severity::High) {
+/// When no scanner is active, one fails, or policy does.
+pub fn screen_edit(
+    edit: Edit,
+    request: &Request,
+    scanners: &dyn Scanners,
+    policy: &dyn Policy,
+) -> Result<EditScreening, GateFailure> {
+    let texts = Texts::of(&Json::Object(edit.args.clone()));
+    let screener = Screener { scanners, policy, request };
+    let treated = screener.screen(texts.joined(), &Crossing::at(Border::Request), true)?;
+    let findings = findings(&treated);
+    if treated.iter().any(|t| matches!(t.treatment, Treatment::Block | Treatment::Redact)) {
         return Ok(EditScreening::Blocked(findings));
     }
-    Ok(EditScreening::Passed(Screened { inner: edit, findings }))
+    Ok(EditScreening::Passed(Screened { inner: edit, findings, asks: Vec::new() }))
 }
 
 impl Screened<Edit> {
@@ -115,27 +140,33 @@ impl Screened<Edit> {
 /// Screens what a call gave back, labels it, and writes it down.
 ///
 /// # Errors
-/// When no scanner is active, one fails, the store cannot tell a file's label, or the journal fails.
+/// When no scanner is active, one fails, the store cannot tell a file's label, or policy or journal fails.
 pub fn screen_returned(
     mut returned: Returned,
     scanners: &dyn Scanners,
+    policy: &dyn Policy,
     files: &dyn FileLabels,
     journal: &dyn Journal,
 ) -> Result<Screened<Returned>, GateFailure> {
-    let border = returned.border();
-    let findings = match returned.text() {
-        Some(text) => scan(scanners, &text, border)?,
-        None => active(scanners).map(|()| Vec::new())?,
-    };
     returned.label_outcome(files)?;
+    let written = returned.written();
+    let request = returned.request().clone();
+    let screener = Screener { scanners, policy, request: &request };
+    screener.active()?;
+    let texts = returned.texts();
+    let asked = returned.asked();
+    let crossing = Crossing { border: returned.border(), executed: false, asked: &asked };
+    let treated = screener.screen(texts.joined(), &crossing, returned.is_trusted())?;
+    returned.obey(&texts, &treated, files)?;
     // Before the record that says the call is over: a file whose label got lost is read as a stranger's.
-    if let Some((file, label)) = returned.written() {
+    if let Some((file, label)) = written {
         files.note_written(returned.run(), &file, &label)?;
     }
+    let findings = findings(&treated);
     if let Some(entry) = returned.entry(&findings) {
         journal.record(returned.run(), &entry)?;
     }
-    Ok(Screened { inner: returned, findings })
+    Ok(Screened { inner: returned, findings, asks: Vec::new() })
 }
 
 impl Screened<Returned> {
@@ -147,42 +178,3 @@ impl Screened<Returned> {
 
 /// A labelled value, or why there is none.
 pub(in crate::kernel) type Labelling = Result<Node, (PlanError, String)>;
-
-fn active(scanners: &dyn Scanners) -> Result<(), GateFailure> {
-    if scanners.names().is_empty() { Err(GateFailure::NoScanner) } else { Ok(()) }
-}
-
-fn scan(scanners: &dyn Scanners, text: &str, border: Border) -> Result<Vec<Finding>, GateFailure> {
-    active(scanners)?;
-    Ok(scanners.scan(text, &Crossing::at(border))?)
-}
-
-/// All texts in a JSON value, one per line, for the scanners.
-pub(super) fn texts_of(json: &Json) -> String {
-    fn collect(json: &Json, out: &mut Vec<String>) {
-        match json {
-            Json::String(s) => out.push(s.clone()),
-            Json::Array(items) => items.iter().for_each(|i| collect(i, out)),
-            Json::Object(map) => map.iter().for_each(|(k, v)| {
-                out.push(k.clone());
-                collect(v, out);
-            }),
-            Json::Null | Json::Bool(_) | Json::Number(_) => {}
-        }
-    }
-    let mut out = Vec::new();
-    collect(json, &mut out);
-    out.join("\n")
-}
-
-/// Whether an outcome carries text from outside at all.
-pub(super) fn text_of(outcome: &Outcome) -> Option<String> {
-    match outcome {
-        Outcome::Tool(output) => Some(texts_of(&output.value)),
-        Outcome::Answer(json) => Some(texts_of(json)),
-        Outcome::ToolError(failure) => Some(failure.message.clone()),
-        Outcome::NoAnswer | Outcome::WorkerError(_) | Outcome::Confirmed(_) | Outcome::Recalled { .. } => {
-            None
-        }
-    }
-}

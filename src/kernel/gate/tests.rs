@@ -91,6 +91,27 @@ impl Scanners for Scan {
     }
 }
 
+/// Allows everything, and treats every finding in one way.
+pub(super) struct Treats(pub Treatment);
+
+impl Policy for Treats {
+    fn version(&self) -> Digest {
+        Digest::of(b"treats")
+    }
+
+    fn judge_call(&self, _: &CallFacts<'_>) -> Result<Verdict, PolicyFailure> {
+        Ok(Verdict::Allow(Vec::new()))
+    }
+
+    fn judge_plan(&self, _: &PlanFacts<'_>) -> Result<Verdict, PolicyFailure> {
+        Ok(Verdict::Allow(Vec::new()))
+    }
+
+    fn treat(&self, _: &FindingFacts<'_>) -> Result<(Treatment, Vec<Reason>), PolicyFailure> {
+        Ok((self.0, vec![Reason { policy: "screen".into(), text: "it is odd".into() }]))
+    }
+}
+
 /// One tool that says something private and untrusted.
 pub(super) struct Tell(pub(super) Json);
 
@@ -126,15 +147,16 @@ pub(super) fn catalogue() -> Arc<Catalogue> {
     Arc::new(Catalogue::new([tool("tell", vec![param("text", Type::Str, true)]), tool("pay", pay)]))
 }
 
-fn screened_request() -> Screened<Request> {
-    match screened::screen_request(request(), &Easy::default(), &Easy::default()).unwrap() {
+pub(super) fn screened_request() -> Screened<Request> {
+    match screened::screen_request(request(), &Easy::default(), &Easy::default(), &Easy::default()).unwrap() {
         Screening::Passed(request) => request,
         Screening::Blocked(findings) => panic!("{findings:?}"),
     }
 }
 
 fn checked_plan(text: &str, policy: &dyn Policy) -> CheckedPlan {
-    let checking = checked::check(text, &screened_request(), &catalogue(), policy, &Easy::default());
+    let checking =
+        checked::check(text, &screened_request(), &catalogue(), &Easy::default(), policy, &Easy::default());
     match checking.unwrap() {
         Checking::Checked(plan) => plan,
         Checking::Faulty(errors) => panic!("{errors}"),
@@ -157,14 +179,14 @@ pub(super) fn pending(text: &str) -> PendingCall {
 }
 
 fn question(text: &str) -> CallQuestion {
-    match permitted::permit(pending(text), &asks(), &Easy::default()).unwrap() {
+    match permitted::permit(pending(text), &Easy::default(), &asks(), &Easy::default()).unwrap() {
         Permission::Ask(question) => question,
         other => panic!("{other:?}"),
     }
 }
 
 fn permit(text: &str) -> Permitted {
-    match permitted::permit(pending(text), &Easy::default(), &Easy::default()).unwrap() {
+    match permitted::permit(pending(text), &Easy::default(), &Easy::default(), &Easy::default()).unwrap() {
         Permission::Permitted(permit) => permit,
         other => panic!("{other:?}"),
     }
@@ -175,52 +197,57 @@ pub(super) fn yes(question: &Question) -> Answer {
     Answer { question: question.digest, decision: Decision::Approve, by, reason: None }
 }
 
-fn finished(said: &str) -> Finished {
+pub(super) fn finished(said: &str) -> Finished {
     let returned = permit("answer(tell(text=\"a\"))").perform(&Tell(json!(said)), &Nobody).unwrap();
     let easy = Easy::default();
-    match progress::resume(screened::screen_returned(returned, &easy, &easy, &easy).unwrap()) {
+    match progress::resume(screened::screen_returned(returned, &easy, &easy, &easy, &easy).unwrap()) {
         Progress::Done(finished) => finished,
         other => panic!("{other:?}"),
     }
 }
 
-const TELL: &str = "tell(text=\"a\")";
+pub(super) const TELL: &str = "tell(text=\"a\")";
 
 #[test]
 fn nothing_passes_without_a_scanner_or_when_one_fails() {
     let easy = Easy::default();
-    let none = screened::screen_request(request(), &Scan::None, &easy);
+    let none = screened::screen_request(request(), &Scan::None, &easy, &easy);
     assert!(matches!(none, Err(GateFailure::NoScanner)));
-    assert!(matches!(screened::screen_request(request(), &Scan::Fails, &easy), Err(GateFailure::Scanner(_))));
+    assert!(matches!(
+        screened::screen_request(request(), &Scan::Fails, &easy, &easy),
+        Err(GateFailure::Scanner(_))
+    ));
     let returned = permit(TELL).perform(&Tell(json!("x")), &Nobody).unwrap();
     assert!(matches!(
-        screened::screen_returned(returned, &Scan::None, &easy, &easy),
+        screened::screen_returned(returned, &Scan::None, &easy, &easy, &easy),
         Err(GateFailure::NoScanner)
     ));
-    let release = released::release(finished("x"), &Principal::new("user"), &Scan::None, &easy);
+    let release = released::release(finished("x"), &Principal::new("user"), &Scan::None, &easy, &easy);
     assert!(matches!(release, Err(GateFailure::NoScanner)));
 }
 
 #[test]
 fn a_grave_finding_blocks_a_request() {
-    let blocked = screened::screen_request(request(), &Scan::Finds, &Easy::default()).unwrap();
+    let blocked =
+        screened::screen_request(request(), &Scan::Finds, &Treats(Treatment::Block), &Easy::default())
+            .unwrap();
     assert!(matches!(blocked, Screening::Blocked(_)));
 }
 
 #[test]
 fn no_record_no_decision() {
     let easy = Easy::default();
-    assert!(screened::screen_request(request(), &easy, &Full).is_err());
-    assert!(checked::check(TELL, &screened_request(), &catalogue(), &easy, &Full).is_err());
+    assert!(screened::screen_request(request(), &easy, &easy, &Full).is_err());
+    assert!(checked::check(TELL, &screened_request(), &catalogue(), &easy, &easy, &Full).is_err());
     let plan = checked_plan(TELL, &easy);
     assert!(approved::judge(plan, &screened_request(), &easy, Terms::default(), &Full).is_err());
-    assert!(permitted::permit(pending(TELL), &easy, &Full).is_err());
+    assert!(permitted::permit(pending(TELL), &Easy::default(), &easy, &Full).is_err());
     let asked = question(TELL);
     let answer = yes(asked.question());
     assert!(asked.answer(&answer, &Full).is_err());
     let returned = permit(TELL).perform(&Tell(json!("x")), &Nobody).unwrap();
-    assert!(screened::screen_returned(returned, &easy, &easy, &Full).is_err());
-    assert!(released::release(finished("x"), &Principal::new("user"), &easy, &Full).is_err());
+    assert!(screened::screen_returned(returned, &easy, &easy, &easy, &Full).is_err());
+    assert!(released::release(finished("x"), &Principal::new("user"), &easy, &easy, &Full).is_err());
 }
 
 #[test]
@@ -232,10 +259,10 @@ fn a_plan_that_can_never_pass_is_denied_before_a_person_is_asked() {
 
 #[test]
 fn a_call_is_judged_and_not_only_the_plan() {
-    let denied = permitted::permit(pending(TELL), &denies(), &Easy::default()).unwrap();
+    let denied = permitted::permit(pending(TELL), &Easy::default(), &denies(), &Easy::default()).unwrap();
     assert!(matches!(denied, Permission::Denied(_)));
     assert!(matches!(
-        permitted::permit(pending(TELL), &asks(), &Easy::default()).unwrap(),
+        permitted::permit(pending(TELL), &Easy::default(), &asks(), &Easy::default()).unwrap(),
         Permission::Ask(_)
     ));
 }
@@ -258,13 +285,17 @@ fn a_no_is_a_no() {
 
 #[test]
 fn a_question_is_bound_to_labels_and_policy_version() {
-    let digest =
-        |text: &str, policy: &dyn Policy| match permitted::permit(pending(text), policy, &Easy::default())
-            .unwrap()
-        {
-            Permission::Ask(asked) => asked.question().digest,
-            other => panic!("{other:?}"),
-        };
+    let digest = |text: &str, policy: &dyn Policy| match permitted::permit(
+        pending(text),
+        &Easy::default(),
+        policy,
+        &Easy::default(),
+    )
+    .unwrap()
+    {
+        Permission::Ask(asked) => asked.question().digest,
+        other => panic!("{other:?}"),
+    };
     struct Newer(Says);
     impl Policy for Newer {
         fn version(&self) -> Digest {
@@ -299,7 +330,7 @@ fn a_tool_that_breaks_its_type_gives_no_value() {
     let easy = Easy::default();
     let returned =
         permit("answer(tell(text=\"a\"))").perform(&Tell(json!({"not": "text"})), &Nobody).unwrap();
-    let screened = screened::screen_returned(returned, &easy, &easy, &easy).unwrap();
+    let screened = screened::screen_returned(returned, &easy, &easy, &easy, &easy).unwrap();
     assert!(matches!(progress::resume(screened), Progress::Failed(_)));
 }
 
@@ -337,9 +368,10 @@ fn a_refusal_is_recorded_with_what_would_have_been_done() {
 #[test]
 fn a_reply_goes_only_to_who_may_read_it() {
     let easy = Easy::default();
-    let leak = released::release(finished("private"), &Principal::new("stranger"), &easy, &easy).unwrap();
+    let leak =
+        released::release(finished("private"), &Principal::new("stranger"), &easy, &easy, &easy).unwrap();
     assert!(matches!(leak, Release::Leak { .. }));
-    let own = released::release(finished("private"), &Principal::new("user"), &easy, &easy).unwrap();
+    let own = released::release(finished("private"), &Principal::new("user"), &easy, &easy, &easy).unwrap();
     assert!(matches!(own, Release::Released(reply) if reply.text() == "private"));
 }
 
@@ -348,7 +380,7 @@ fn untrusted_links_are_shown_and_images_do_not_load() {
     let easy = Easy::default();
     let text = "see [the bank](https://evil.example/?q=1) ![x](https://evil.example/p.png) <img src=x> https://ok.example";
     let Release::Released(reply) =
-        released::release(finished(text), &Principal::new("user"), &easy, &easy).unwrap()
+        released::release(finished(text), &Principal::new("user"), &easy, &easy, &easy).unwrap()
     else {
         panic!("held back")
     };

@@ -38,17 +38,23 @@ fn readers() -> impl Strategy<Value = Readers> {
     prop_oneof![Just(Readers::Public), btree_set(people, 0..3).prop_map(|set| Readers::Only(Arc::new(set))),]
 }
 
+fn found() -> impl Strategy<Value = Found> {
+    let class = proptest::sample::select(&[Class::Injection, Class::Credential][..]);
+    let treatment = proptest::sample::select(&[Treatment::Label, Treatment::Ask][..]);
+    proptest::collection::btree_map(class, treatment, 0..3)
+}
+
 /// Every label that the constructors can make.
 fn label() -> impl Strategy<Value = Label> {
-    (any::<bool>(), capacity(), readers(), btree_set(source(), 0..4)).prop_map(
-        |(trusted, capacity, readers, sources)| {
+    (any::<bool>(), capacity(), readers(), btree_set(source(), 0..4), found()).prop_map(
+        |(trusted, capacity, readers, sources, found)| {
             let one = |source| match trusted {
                 true => Label::trusted_from(source),
                 false => Label::untrusted_from(source, capacity),
             };
             let start = if trusted { Label::trusted() } else { one(Source::Planner) };
             let joined = sources.into_iter().map(one).fold(start, |all, l| all.join(&l));
-            joined.narrowed_to(&readers)
+            joined.narrowed_to(&readers).holding(&found)
         },
     )
 }
@@ -114,13 +120,25 @@ proptest! {
     }
 
     #[test]
+    fn what_was_found_goes_where_the_words_go(a in label(), b in label()) {
+        let both = a.join(&b);
+        for (class, treatment) in a.found().iter().chain(b.found()) {
+            prop_assert!(both.found()[class] >= *treatment);
+            prop_assert!(both.of_text().found()[class] >= *treatment);
+        }
+        prop_assert!(a.as_influence().found().is_empty() && a.bounded_by(Capacity::Bool).found().is_empty());
+        prop_assert_eq!(a.is_within(&b), a.holding(b.found()).is_within(&b));
+    }
+
+    #[test]
     fn within_is_an_order_that_join_keeps(a in label(), b in label(), c in label(), d in label()) {
         prop_assert!(a.is_within(&a));
         prop_assert!(a.is_within(&a.join(&b)));
         prop_assert!(!a.is_within(&b) || !b.is_within(&c) || a.is_within(&c));
         let stars = |l: &Label| l.sources().any(|s| matches!(s, Source::File(n) | Source::Worker(n) if &**n == "*"));
         if a.is_within(&b) && b.is_within(&a) && !stars(&a) && !stars(&b) {
-            prop_assert_eq!(&a, &b);
+            // What was found stands beside the order.
+            prop_assert_eq!(a.holding(b.found()), b.holding(a.found()));
         }
         // What is foretold for both parts is foretold for the whole.
         if a.is_within(&c) && b.is_within(&d) {

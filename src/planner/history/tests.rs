@@ -27,12 +27,24 @@ fn asked(words: &str) -> Entry {
 
 fn planned(text: &str) -> Entry {
     let digest = Digest::of(b"x");
-    Entry::PlanChecked { text: text.to_owned(), digest, catalogue: digest, policy: digest }
+    Entry::PlanChecked {
+        text: text.to_owned(),
+        digest,
+        catalogue: digest,
+        policy: digest,
+        findings: Vec::new(),
+    }
 }
 
 fn args() -> Vec<RecordedArg> {
     let label = Label::trusted();
-    vec![RecordedArg { name: "path".into(), value: json!(CANARY), label, through: Vec::new() }]
+    vec![RecordedArg {
+        name: "path".into(),
+        value: json!(CANARY),
+        label,
+        through: Vec::new(),
+        findings: Vec::new(),
+    }]
 }
 
 fn started(call: u32, name: &str) -> Entry {
@@ -61,7 +73,12 @@ fn returned(call: u32) -> Entry {
 }
 
 fn failed(call: u32) -> Entry {
-    Entry::CallFailed { call: CallNo(call), digest: Digest::of(b"x"), message: CANARY.to_owned() }
+    Entry::CallFailed {
+        call: CallNo(call),
+        digest: Digest::of(b"x"),
+        message: CANARY.to_owned(),
+        findings: Vec::new(),
+    }
 }
 
 fn refused(call: u32, name: &str) -> Entry {

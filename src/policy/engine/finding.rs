@@ -7,8 +7,9 @@ use super::{Engine, Lists, Slice, internal};
 use crate::kernel::port::{Border, Class, FindingFacts, PolicyFailure, Reason, Severity, Treatment};
 use crate::policy::context;
 use crate::policy::error::{PolicyError, PolicyErrors};
+use crate::policy::load::Loaded;
 use crate::policy::schema::action_of;
-use cedar_policy::{Entities, EntityId, EntityTypeName, EntityUid, PolicySet};
+use cedar_policy::{Entities, EntityId, EntityTypeName, EntityUid, PolicySet, Schema};
 use std::collections::HashMap;
 
 /// The Cedar names of borders and treatments.
@@ -16,11 +17,12 @@ pub(super) struct Findings {
     borders: HashMap<Border, EntityUid>,
     classes: HashMap<Class, EntityUid>,
     actions: Vec<(Treatment, EntityUid, PolicySet)>,
+    schema: Schema,
 }
 
 impl Findings {
     pub(super) fn of(
-        set: &PolicySet,
+        loaded: &Loaded,
         action: &EntityTypeName,
         entities: &Entities,
         lists: &mut Lists,
@@ -33,13 +35,15 @@ impl Findings {
         let mut actions = Vec::new();
         for treatment in Treatment::BY_RULE {
             let action = uid(action, &action_of(treatment));
-            let slice = Slice::of(set, &action, entities, lists).map_err(|e| fault(internal(&*e)))?;
+            let slice =
+                Slice::of(&loaded.screening, &action, entities, lists).map_err(|e| fault(internal(&*e)))?;
             actions.push((treatment, action, slice.set));
         }
         Ok(Self {
             borders: Border::ALL.map(|b| (b, uid(&border, b.as_str()))).into(),
             classes: Class::ALL.map(|c| (c, uid(&class, c.as_str()))).into(),
             actions,
+            schema: loaded.screening_schema.clone(),
         })
     }
 }
@@ -66,7 +70,7 @@ impl Engine {
         };
         for (treatment, action, set) in &self.findings.actions {
             let context = context::of_finding(facts, class, rank(facts.finding.severity))?;
-            let schema = cfg!(debug_assertions).then_some(&self.schema);
+            let schema = cfg!(debug_assertions).then_some(&self.findings.schema);
             let request = self.request(facts.principal, action, border, context, schema)?;
             let evaluation = self.evaluate(&request, set)?;
             if evaluation.allowed {

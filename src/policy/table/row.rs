@@ -3,7 +3,7 @@
 use super::super::engine::Engine;
 use super::Outcome;
 use crate::kernel::catalogue::{Effect, Grant, Origin, Param, Role, Tool, Type};
-use crate::kernel::label::{Capacity, Integrity, Label, Readers, Source};
+use crate::kernel::label::{Capacity, Found, Integrity, Label, Readers, Source};
 use crate::kernel::port::{
     ApprovalMode, ArgFacts, Border, CallFacts, Class, Finding, FindingFacts, PlanFacts, Policy as _,
     PolicyFailure, Reason, Severity, Treatment, Verdict,
@@ -124,6 +124,9 @@ struct ArgRow {
     #[serde(default)]
     from: Vec<SourceRow>,
     readers: Option<Vec<Principal>>,
+    /// What scanners found in it, and what rules said of that: `found = { credential = "ask" }`.
+    #[serde(default)]
+    found: Found,
 }
 
 #[derive(Deserialize, Default)]
@@ -147,7 +150,7 @@ impl CallRow {
             let param = tool.param(name);
             ArgFacts {
                 name: name.clone(),
-                label: label(row.untrusted, &row.from, row.readers.as_deref()),
+                label: label(row.untrusted, &row.from, row.readers.as_deref()).holding(&row.found),
                 value: row.value.clone(),
                 critical: param.is_some_and(|p| p.critical),
                 role: param.map_or(Role::Data, |p| p.role),

@@ -22,7 +22,13 @@ fn calls_tell_how_each_ended() {
     assert_eq!(names, [(1, "read", 2, 1), (2, "write", 4, 1), (3, "send", 6, 1)]);
     assert_eq!(
         calls[0].args,
-        [RecordedArg { name: "path".into(), value: json!("a"), label: planned(), through: Vec::new() }]
+        [RecordedArg {
+            name: "path".into(),
+            value: json!("a"),
+            label: planned(),
+            through: Vec::new(),
+            findings: Vec::new()
+        }]
     );
     assert!(matches!(&calls[0].state, CallState::Returned { value, label, findings, .. }
         if *value == json!(0.5) && *label == from_file("a") && findings.len() == 1));

@@ -235,6 +235,7 @@ fn any_entry() -> impl Strategy<Value = Entry> {
         prop::collection::vec((".*", ".*").prop_map(|(policy, text)| Reason { policy, text }), 0..2);
     let arg = (".*", any_json(), any_label()).prop_map(|(name, value, label)| RecordedArg {
         through: vec![CallNo(2)],
+        findings: Vec::new(),
         name: name.into(),
         value,
         label,
@@ -299,9 +300,11 @@ fn any_entry() -> impl Strategy<Value = Entry> {
         }),
         (call, ".*").prop_map(|(call, message)| failed(call.0, &message)),
         (who.clone(), any_label(), ".*", sha.clone(), any::<u16>()).prop_map(
-            |(to, label, text, reply, n)| { Entry::Released { to, label, text, reply, defanged: n.into() } }
+            |(to, label, text, reply, n)| {
+                Entry::Released { to, label, text, reply, defanged: n.into(), findings: Vec::new() }
+            }
         ),
-        (who, any_label()).prop_map(|(to, label)| Entry::HeldBack { to, label }),
+        (who, any_label()).prop_map(|(to, label)| Entry::HeldBack { to, label, findings: Vec::new() }),
         sha.prop_map(|policy| Entry::Resumed { policy }),
         prop_oneof![
             Just(RunEnd::Done),

@@ -184,6 +184,7 @@ impl EntryFacts {
         match entry {
             Entry::CallStarted { call, .. } => Self { kind: Some(QuestionKind::Call), call: Some(*call) },
             Entry::PlanApproved { .. } => Self { kind: Some(QuestionKind::Plan), call: None },
+            Entry::Released { .. } => Self { kind: Some(QuestionKind::Reply), call: None },
             _ => Self { kind: None, call: None },
         }
     }

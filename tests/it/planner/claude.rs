@@ -210,7 +210,7 @@ fn a_history_shows_no_value_error_or_answer() {
         file: None,
         spans: Vec::new(),
     };
-    let failed = Entry::CallFailed { call, digest, message: canary.clone() };
+    let failed = Entry::CallFailed { call, digest, message: canary.clone(), findings: Vec::new() };
     let entries =
         [screened_entry, returned, failed, Entry::Ended(RunEnd::Failed { message: canary.clone() })];
     let history = History { turns: vec![Turn::from_entries(&entries).unwrap()] };

@@ -2,13 +2,13 @@ use super::*;
 use crate::kernel::gate::GateFailure;
 use crate::kernel::gate::permitted::{self, CallQuestion, Permission, Permitted};
 use crate::kernel::gate::screened::{self, EditScreening, Screened};
-use crate::kernel::gate::tests::{Full, Scan, Tell, asks, catalogue, pending, yes};
+use crate::kernel::gate::tests::{Full, Scan, Tell, Treats, asks, catalogue, pending, yes};
 use crate::kernel::id::{CallNo, RunId};
 use crate::kernel::label::Readers;
 use crate::kernel::plan::FlowGraph;
 use crate::kernel::port::*;
 use crate::kernel::run::progress::{self, Progress};
-use crate::kernel::testing::{Easy, Nobody};
+use crate::kernel::testing::{Easy, Nobody, request};
 use serde_json::json;
 
 /// A stranger's text says to whom, and whether, something is paid.
@@ -46,18 +46,18 @@ impl Policy for Guards {
 /// The payment of [`PAYS`] as the plan wants it.
 fn payment() -> PendingCall {
     let easy = Easy::default();
-    let Permission::Permitted(first) = permitted::permit(pending(PAYS), &easy, &easy).unwrap() else {
+    let Permission::Permitted(first) = permitted::permit(pending(PAYS), &easy, &easy, &easy).unwrap() else {
         panic!("the first call is allowed")
     };
     let returned = first.perform(&Tell(json!("mallory")), &Nobody).unwrap();
-    match progress::resume(screened::screen_returned(returned, &easy, &easy, &easy).unwrap()) {
+    match progress::resume(screened::screen_returned(returned, &easy, &easy, &easy, &easy).unwrap()) {
         Progress::Call(call) => call,
         other => panic!("{other:?}"),
     }
 }
 
 fn asked(call: PendingCall, policy: &dyn Policy) -> CallQuestion {
-    match permitted::permit(call, policy, &Easy::default()).unwrap() {
+    match permitted::permit(call, &Easy::default(), policy, &Easy::default()).unwrap() {
         Permission::Ask(question) => question,
         other => panic!("{other:?}"),
     }
@@ -69,7 +69,9 @@ fn typed_in(question: &CallQuestion, args: Json) -> Edit {
 }
 
 fn edit(question: &CallQuestion, args: Json) -> Screened<Edit> {
-    match screened::screen_edit(typed_in(question, args), &Easy::default()).unwrap() {
+    match screened::screen_edit(typed_in(question, args), &request(), &Easy::default(), &Easy::default())
+        .unwrap()
+    {
         EditScreening::Passed(edit) => edit,
         EditScreening::Blocked(findings) => panic!("{findings:?}"),
     }
@@ -119,7 +121,8 @@ fn an_edited_call_is_judged_like_any_other() {
     let judged = |args: Json| {
         let question = asked(payment(), &Guards);
         let edit = edit(&question, args);
-        permitted::permit(question.edit(&edit, &Easy::default()).unwrap(), &Guards, &Easy::default()).unwrap()
+        let call = question.edit(&edit, &Easy::default()).unwrap();
+        permitted::permit(call, &Easy::default(), &Guards, &Easy::default()).unwrap()
     };
     assert!(matches!(judged(json!({"to": "bob"})), Permission::Permitted(Permitted { .. })));
     assert!(matches!(judged(json!({"to": "thief"})), Permission::Denied(_)));
@@ -179,7 +182,10 @@ fn an_edit_is_recorded_before_it_counts() {
 #[test]
 fn what_a_person_writes_is_screened_like_a_request() {
     let question = asked(payment(), &asks());
-    let screen = |scan: Scan| screened::screen_edit(typed_in(&question, json!({"note": "x"})), &scan);
+    let screen = |scan: Scan| {
+        let edit = typed_in(&question, json!({"note": "x"}));
+        screened::screen_edit(edit, &request(), &scan, &Treats(Treatment::Block))
+    };
     assert!(matches!(screen(Scan::Finds).unwrap(), EditScreening::Blocked(_)));
     assert!(matches!(screen(Scan::None), Err(GateFailure::NoScanner)));
     assert!(matches!(screen(Scan::Fails), Err(GateFailure::Scanner(_))));
