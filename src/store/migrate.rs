@@ -147,6 +147,12 @@ CREATE TABLE secret (
     created INTEGER NOT NULL
 ) STRICT;
 ",
+    // While a deferred reference is open, each new row of its parent looks for its children: without an index that reads
+    // all runs for each record.
+    r"
+CREATE INDEX run_by_last_seq ON run (last_seq);
+CREATE INDEX run_by_request ON run (request);
+",
 ];
 
 /// The newest format.
