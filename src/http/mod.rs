@@ -10,6 +10,7 @@ pub mod error;
 pub mod headers;
 pub mod json;
 pub mod limit;
+mod linger;
 pub mod openapi;
 pub mod origin;
 mod phase;

@@ -4,6 +4,7 @@ mod browser;
 mod closing;
 mod edits;
 mod house;
+mod linger;
 mod login;
 mod numbers;
 mod openapi;
