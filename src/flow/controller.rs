@@ -1,6 +1,7 @@
 //! The controller: runs accepted tasks, each on a thread of its own, one at a time in each conversation, and picks up
 //! after a restart what was not over.
 
+mod edit;
 mod floor;
 mod perform;
 mod planners;
@@ -9,16 +10,13 @@ mod tests;
 mod view;
 mod watched;
 
+pub use edit::EditFailure;
 pub use planners::{Drafting, NoPlanner, Planners};
 pub use view::{LevelProgress, Owned, TaskView};
 pub use watched::WorkerState;
 
 use super::order::{self, LaxerMode, Order, PlanSource, RequestFailure};
 use crate::kernel::catalogue::Catalogue;
-use crate::kernel::gate::GateFailure;
-use crate::kernel::gate::edit::{self, Edit, EditRefused};
-use crate::kernel::gate::question::Question;
-use crate::kernel::gate::screened::{self, EditScreening};
 use crate::kernel::id::RunId;
 use crate::kernel::port::{ApprovalMode, Scanners, Tools, Worker};
 use crate::kernel::principal::Principal;
@@ -27,13 +25,12 @@ use crate::kernel::run::Limits;
 use crate::planner::playbook::{self, PlaybookFailure};
 use crate::policy::InForce;
 use crate::store::{
-    Accepted, Answer, AnswerError, Clock, Closing, NewTask, QuestionRow, QuestionState, Session, SessionId,
-    StopAsked, Store, StoreError, TaskRow,
+    Accepted, Answer, AnswerError, Clock, Closing, NewTask, QuestionRow, Session, SessionId, StopAsked,
+    Store, StoreError, TaskRow,
 };
 use crate::telemetry::Metrics;
 use floor::Floor;
 use indexmap::IndexMap;
-use serde_json::{Map, Value as Json};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
@@ -118,23 +115,6 @@ pub enum SubmitFailure {
     /// Going down.
     #[error("the controller is shutting down and takes no new tasks")]
     Closed,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// An edit that was not taken. The question stays as it was.
-#[derive(Debug, thiserror::Error)]
-pub enum EditFailure {
-    /// It cannot be.
-    #[error(transparent)]
-    Refused(#[from] EditRefused),
-    /// It cannot be screened.
-    #[error(transparent)]
-    Gate(#[from] GateFailure),
-    /// It does not count.
-    #[error(transparent)]
-    Answer(#[from] AnswerError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -265,37 +245,6 @@ impl Controller {
         let decided = self.parts.store.answer(&row.id, &row.digest, answer, by, reason, now);
         self.ring(&row.run);
         decided.map(|answered| answered.question)
-    }
-
-    /// A person's own values in the place of a call's arguments, by the approval id of its question. That question is
-    /// over with it; the call is judged again, and asked about again where policy asks.
-    ///
-    /// # Errors
-    /// When it cannot be or does not count, and why.
-    pub fn edit(
-        &self,
-        id: &str,
-        args: Map<String, Json>,
-        by: &Principal,
-        reason: Option<&str>,
-    ) -> Result<QuestionRow, EditFailure> {
-        let row = self.asked(by, id)?;
-        // What is over says so itself, whatever is wrong with the edit.
-        if row.state == QuestionState::Pending {
-            let question = serde_json::from_value::<Question>(row.payload.clone());
-            let question = question.map_err(|_| EditRefused::NotACall("something that was erased"))?;
-            edit::check(&question, &self.parts.catalogue, &args)?;
-            let (args, by, reason) = (args.clone(), by.clone(), reason.map(str::to_owned));
-            let edit = Edit { question: row.digest, args, by, reason };
-            if let EditScreening::Blocked(findings) = screened::screen_edit(edit, &*self.parts.scanners)? {
-                let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.as_ref()).collect();
-                return Err(EditRefused::Blocked(rules.join(", ")).into());
-            }
-        }
-        let now = (self.parts.clock)();
-        let edited = self.parts.store.edit(&row.id, &row.digest, args, by, reason, now);
-        self.ring(&row.run);
-        Ok(edited?.question)
     }
 
     /// INVARIANT: only whose task it is may answer.

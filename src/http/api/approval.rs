@@ -188,6 +188,14 @@ impl From<EditFailure> for Problem {
     fn from(failure: EditFailure) -> Self {
         match failure {
             EditFailure::Refused(why) => Self::bad_request("edited-args", format!("`edited_args`: {why}")),
+            EditFailure::Denied(_) => Self::bad_request(
+                "edited-args",
+                format!("`edited_args`: {failure}; write something else, or deny"),
+            ),
+            EditFailure::Unjudged(e) => {
+                tracing::error!(error = %e, "an edit could not be judged");
+                Self::internal()
+            }
             EditFailure::Gate(e) => {
                 tracing::error!(error = %e, "an edit could not be screened");
                 Self::internal()
