@@ -191,6 +191,21 @@ pub struct Task {
     seq: u64,
 }
 
+/// The trust level, and how far the next one is.
+#[derive(ToSchema)]
+pub struct Trust {
+    /// Where this installation stands.
+    level: u8,
+    /// Tasks of this level that are over.
+    tasks: u32,
+    /// Those in which a gate had to stop something.
+    incidents: u32,
+    /// Those that were done since the latest incident.
+    done_since_incident: u32,
+    /// How many must be done since the latest incident before a person may raise the level.
+    needed: u32,
+}
+
 /// One event; what else belongs to its kind stands beside these fields.
 #[derive(ToSchema)]
 pub struct Event {
