@@ -180,6 +180,14 @@ impl Controller {
         }
     }
 
+    /// The task that this principal's key already stands for: the same wish under it makes no new one.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn task_under(&self, principal: &Principal, key: &str) -> Result<Option<RunId>, StoreError> {
+        self.parts.store.task_under(principal, key)
+    }
+
     fn order(&self, wish: &Wish) -> Result<Order, SubmitFailure> {
         let plan = match (&wish.plan, &wish.playbook) {
             (Some(_), Some(_)) => return Err(SubmitFailure::TwoPlans),
