@@ -288,6 +288,14 @@ impl Controller {
         self.floor().running_at_once() == 0
     }
 
+    /// How many tasks are not over: they go on at the next start.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn left(&self) -> Result<usize, StoreError> {
+        Ok(self.parts.store.open_tasks()?.len())
+    }
+
     /// How many tasks are under way, and how many queue.
     pub fn load(&self) -> (usize, usize) {
         let floor = self.floor();

@@ -37,6 +37,10 @@ use crate::kernel::run::progress::{self, Failure, Finished, PendingCall, Progres
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// What is told of a task whose question nobody answered.
+const EXPIRED: &str = "nobody answered in time: give the task again, or allow more time for answers with \
+                       `approval_ttl_seconds` (SENTINEL_APPROVAL_TTL_SECONDS)";
+
 /// Everything that a run needs from the world.
 pub struct Ports<'p> {
     /// Makes the plan.
@@ -304,9 +308,7 @@ impl Outcome {
             Self::HeldBack(readers) => RunEnd::Refused {
                 reasons: reason("readers", format!("the reply may be read by {readers} only")),
             },
-            Self::Expired(_) => {
-                RunEnd::Refused { reasons: reason("expired", "nobody answered in time".into()) }
-            }
+            Self::Expired(_) => RunEnd::Refused { reasons: reason("expired", EXPIRED.to_owned()) },
             Self::Stopped => RunEnd::Stopped,
             Self::Faulty(errors) => RunEnd::Failed { message: errors.to_string() },
             Self::Failed(failure) => RunEnd::Failed { message: failure.fault.to_string() },

@@ -1,5 +1,6 @@
 //! The HTTP house over real TLS on loopback ports.
 
+mod answers;
 mod browser;
 mod closing;
 mod edits;

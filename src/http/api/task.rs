@@ -4,13 +4,13 @@ use super::blocking;
 use crate::flow::controller::{SubmitFailure, TaskView, Wish};
 use crate::http::openapi::{ApprovalMode as ShownMode, Task};
 use crate::http::phase::closing;
-use crate::http::{Accepting, Body, Caller, Problem, Query, Site};
+use crate::http::{Accepting, Body, Caller, Id, Problem, Query, Site};
 use crate::kernel::id::RunId;
 use crate::kernel::port::ApprovalMode;
 use crate::planner::playbook::PlaybookFailure;
 use crate::store::{SessionId, StopAsked, TaskRow};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use indexmap::IndexMap;
@@ -169,7 +169,7 @@ pub(super) async fn submit(
 pub async fn show(
     State(site): State<Arc<Site>>,
     caller: Caller,
-    Path(id): Path<String>,
+    Id(id): Id<String>,
     Query(waiting): Query<Waiting>,
 ) -> Result<Json<TaskView>, Problem> {
     let id = RunId::new(id);
@@ -192,7 +192,7 @@ pub async fn show(
 pub async fn stop(
     State(site): State<Arc<Site>>,
     caller: Caller,
-    Path(id): Path<String>,
+    Id(id): Id<String>,
 ) -> Result<StatusCode, Problem> {
     let (controller, id, by) = (site.controller.clone(), RunId::new(id), caller.principal().clone());
     match blocking(move || controller.stop(&by, &id)).await?? {
