@@ -46,7 +46,7 @@ pub(super) fn serve(
     // What is a secret goes to the terminal only.
     let whisper: Notice = Arc::new(move |text: &str| aloud(text));
     let notice: Notice = Arc::new(move |text: &str| {
-        tracing::info!(notice = text);
+        tracing::info!("{text}");
         spoken(text);
     });
     let catalogue = catalogue();
@@ -91,19 +91,29 @@ pub(super) fn serve(
                         let _gone_already = go_down.send(());
                     }
                     None => {
-                        notice(&format!("{name} again: gone at once; tasks under way go on at the next start"));
+                        notice(&format!("{name} again: gone at once{}", left(&controller)));
                         return Ok(Exit::Done);
                     }
                 },
                 _ = tick.tick() => controller.tick(),
             }
         }
-        notice("gone down; tasks under way go on at the next start");
+        notice(&format!("gone down{}", left(&controller)));
         Ok(Exit::Done)
     });
     // Work that blocks, such as a slow disk, must not hold up who is told to be gone.
     runtime.shutdown_background();
     exit
+}
+
+/// What is told of tasks that are not over, if there are any.
+fn left(controller: &Controller) -> String {
+    match controller.left() {
+        Ok(0) => String::new(),
+        Ok(1) => "; 1 task is not over and goes on at the next start".to_owned(),
+        Ok(n) => format!("; {n} tasks are not over and go on at the next start"),
+        Err(_) => "; tasks that are not over go on at the next start".to_owned(),
+    }
 }
 
 fn controller(

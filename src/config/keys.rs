@@ -49,7 +49,7 @@ pub(super) const KEYS: &[Key] = &[
     text("worker_model_path", "the path of a GGUF file"),
     number("worker_threads", "a whole number from 1 to 64"),
     text("approval_mode", "full, smart or auto"),
-    number("trust_level", "a whole number from 0 to 4"),
+    number("trust_level", "0 or 1 (levels 2 to 4 are not built yet)"),
     number("approval_ttl_seconds", "a whole number from 1 to 86400"),
     number("max_calls", "a whole number from 1 to 10000"),
     number("max_loop_turns", "a whole number from 1 to 1000000"),

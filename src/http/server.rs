@@ -3,12 +3,14 @@
 //! HTTP/1.1 only: a browser needs no more of a server beside it, and the attacks on HTTP/2's frames stay away.
 
 use super::certificate::{CertificateFailure, Certificates, Look};
+use super::linger::{Lingering, swallow};
 use super::phase::closing;
 use super::{Ends, Phase, Site, headers, redirect, router};
 use crate::config::HttpLimits;
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
+use hyper::header;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
@@ -20,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at};
@@ -253,10 +256,13 @@ impl Door {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let routes = self.routes.clone();
+        let (rests, left) = unbounded_channel();
         let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(ends);
             request.extensions_mut().insert(place.clone());
-            routes.clone().oneshot(request.map(Body::new))
+            let held = request.headers().contains_key(header::EXPECT);
+            let lingering = |body| Body::new(Lingering::new(body, held, rests.clone()));
+            routes.clone().oneshot(request.map(lingering))
         });
         let late = matches!(*phase.borrow(), Phase::Closing(_));
         let connection = http1::Builder::new()
@@ -267,13 +273,17 @@ impl Door {
             .keep_alive(!late)
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();
-        let mut connection = pin!(connection);
+        let (mut connection, mut swallow) = (pin!(connection), pin!(swallow(left)));
         tokio::select! {
             _ended = &mut connection => return,
+            never = &mut swallow => match never {},
             _cut = closing(phase), if !late => {}
         }
         connection.as_mut().graceful_shutdown();
-        let _ended = connection.await;
+        tokio::select! {
+            _ended = connection => {}
+            never = swallow => match never {},
+        }
     }
 }
 

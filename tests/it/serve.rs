@@ -120,7 +120,7 @@ const CLIENTS: usize = 4;
 #[tokio::test(flavor = "multi_thread")]
 async fn tasks_in_flight_survive_being_killed_again_and_again() {
     let dir = tempfile::tempdir().unwrap();
-    let settings = [("SENTINEL_PIN_REQUIRED", "false"), ("SENTINEL_TRUST_LEVEL", "3")];
+    let settings = [("SENTINEL_PIN_REQUIRED", "false"), ("SENTINEL_TRUST_LEVEL", "1")];
     let server = Server::start(dir.path(), &settings);
     let (port, done) = (AtomicU16::new(server.port), AtomicBool::new(false));
     let client = client(dir.path());

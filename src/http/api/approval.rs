@@ -2,11 +2,11 @@
 
 use super::blocking;
 use crate::flow::controller::EditFailure;
-use crate::http::{Body, Caller, Problem, Query, Site, openapi};
+use crate::http::{Body, Caller, Id, Problem, Query, Site, openapi};
 use crate::kernel::id::RunId;
 use crate::store::{Answer, AnswerError, QuestionKind, QuestionRow, QuestionState};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -126,7 +126,7 @@ pub async fn list(
 pub async fn show(
     State(site): State<Arc<Site>>,
     caller: Caller,
-    Path(id): Path<String>,
+    Id(id): Id<String>,
 ) -> Result<Json<Approval>, Problem> {
     let (controller, by) = (site.controller.clone(), caller.principal().clone());
     let row = blocking(move || controller.approval(&by, &id)).await??;
@@ -150,7 +150,7 @@ pub async fn show(
 pub async fn decide(
     State(site): State<Arc<Site>>,
     caller: Caller,
-    Path(id): Path<String>,
+    Id(id): Id<String>,
     Body(decision): Body<Decision>,
 ) -> Result<Json<Approval>, Problem> {
     Ok(Json(said(&site, &caller, id, decision).await?.into()))
@@ -188,6 +188,14 @@ impl From<EditFailure> for Problem {
     fn from(failure: EditFailure) -> Self {
         match failure {
             EditFailure::Refused(why) => Self::bad_request("edited-args", format!("`edited_args`: {why}")),
+            EditFailure::Denied(_) => Self::bad_request(
+                "edited-args",
+                format!("`edited_args`: {failure}; write something else, or deny"),
+            ),
+            EditFailure::Unjudged(e) => {
+                tracing::error!(error = %e, "an edit could not be judged");
+                Self::internal()
+            }
             EditFailure::Gate(e) => {
                 tracing::error!(error = %e, "an edit could not be screened");
                 Self::internal()

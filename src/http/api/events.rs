@@ -81,7 +81,9 @@ pub async fn follow(
 
 /// Where to begin: a browser that reconnects says what it saw last.
 fn after(headers: &HeaderMap, asked: Option<u64>) -> Result<Seq, Problem> {
-    let Some(last) = headers.get("last-event-id") else { return Ok(Seq(asked.unwrap_or(0))) };
+    let told = headers.get("last-event-id").filter(|last| !last.as_bytes().trim_ascii().is_empty());
+    // A browser that saw nothing yet may send an empty one.
+    let Some(last) = told else { return Ok(Seq(asked.unwrap_or(0))) };
     let number = last.to_str().ok().and_then(|text| text.trim().parse().ok());
     number.map(Seq).ok_or_else(|| Problem::bad_request("last-event-id", "`Last-Event-ID` must be a number"))
 }

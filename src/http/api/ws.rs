@@ -9,8 +9,8 @@ mod tests;
 use super::approval::{self, Decision};
 use super::blocking;
 use super::metrics;
+use super::task::{self, Channel, Key, NewTask};
 use crate::bus::Told;
-use crate::flow::controller::Wish;
 use crate::http::auth::Address;
 use crate::http::origin::Upgrade;
 use crate::http::phase::closing;
@@ -206,23 +206,14 @@ impl Connection {
     async fn answer(&mut self, said: Said) -> Result<Option<Value>, Problem> {
         match said {
             Said::Auth { .. } => Err(Problem::conflict("authenticated", "this connection is authenticated")),
-            Said::Task { request, session_id, approval_mode, idempotency_key } => {
+            Said::Task { request, session_id, plan, playbook, params, approval_mode, idempotency_key } => {
                 let _open = Accepting::judge(&self.site)?;
-                self.site.rates.task(self.caller.principal())?;
-                let wish = Wish {
-                    principal: self.caller.principal().clone(),
-                    channel: Arc::from("web"),
-                    request,
-                    session: session_id,
-                    plan: None,
-                    playbook: None,
-                    mode: approval_mode,
-                    idempotency: idempotency_key,
-                };
+                let source = Channel::Web;
+                let new = NewTask { request, session_id, source, plan, playbook, params, approval_mode };
+                let key = idempotency_key.as_deref().map(Key::parse).transpose()?;
                 // From before the task: none of its events falls between.
                 let after = *self.site.feed.watch().borrow();
-                let controller = self.site.controller.clone();
-                let row = blocking(move || controller.submit(wish)).await??;
+                let row = task::submit(&self.site, &self.caller, new, key).await?;
                 self.follow(Some(row.id.to_string()), after).await?;
                 Ok(Some(
                     json!({"type": "task.accepted", "task_id": row.id, "session_id": row.session, "turn": row.turn}),
