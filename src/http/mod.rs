@@ -13,6 +13,7 @@ pub mod limit;
 pub mod openapi;
 pub mod origin;
 mod phase;
+mod place;
 mod query;
 pub mod redirect;
 pub mod router;
@@ -24,8 +25,9 @@ pub use auth::Caller;
 pub use error::Problem;
 pub use json::Body;
 pub use phase::Phase;
+pub use place::Place;
 pub use query::Query;
-pub use server::{Place, ServeFailure, Serving, serve, serve_routes};
+pub use server::{ServeFailure, Serving, serve, serve_routes};
 pub use site::{Notice, Site, SiteFailure};
 
 use std::net::SocketAddr;
