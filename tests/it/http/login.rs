@@ -43,7 +43,9 @@ const ADDRESSES: u32 = 50;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_guesses_over_all_paths_and_addresses_admit_at_most_the_budget() {
-    let house = House::open(&[("SENTINEL_LOGIN_TRIES_GLOBAL", "12")]).await;
+    // All sockets come from one address.
+    let settings = [("SENTINEL_LOGIN_TRIES_GLOBAL", "12"), ("SENTINEL_MAX_CONNECTIONS_PER_ADDRESS", "256")];
+    let house = House::open(&settings).await;
     let guess = async |address: u32| {
         let client = house.client(&format!("127.0.0.{}", 2 + address));
         let mut outcomes = Vec::new();

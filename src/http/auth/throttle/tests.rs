@@ -135,6 +135,7 @@ fn typos_over_weeks_lock_nobody_and_guesses_without_end_do() {
     let f = fixture(20);
     for hour in 0..3 * 7 * 24 {
         f.wrong(&format!("10.0.{}.{}", hour / 250, hour % 250)).unwrap();
+        f.throttle.judge(at("10.9.9.9")).unwrap();
         f.pass(3_600);
     }
     // From ever new addresses, as fast as is allowed.
