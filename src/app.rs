@@ -1,12 +1,14 @@
 //! The composition root: the only file that names concrete types side by side.
 
 mod doctor;
+mod pin;
 mod reload;
 mod serve;
 mod telemetry;
 
 use crate::cli::bench::{BenchCommand, Figure};
 use crate::cli::demo::{DemoArgs, example};
+use crate::cli::pin::PinCommand;
 use crate::cli::plan::PlanCommand;
 use crate::cli::policy::PolicyCommand;
 use crate::cli::run::RunArgs;
@@ -92,6 +94,7 @@ fn command(cli: &Cli) -> Result<Exit, Stop> {
         Command::Eval(command) => Ok(cli::eval::execute(command, &engine(&settings, &catalogue())?)),
         Command::Bench(command) => bench(command, &settings),
         Command::Doctor(args) => doctor::doctor(*args, &settings),
+        Command::Pin(PinCommand::Set) => pin::set(&settings),
         Command::WorkerChild => Ok(Exit::Done),
     }
 }

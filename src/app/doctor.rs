@@ -1,6 +1,6 @@
 //! `sentinel doctor`: which attempts belong to this configuration, and the parts that they are made on.
 
-use super::serve::{SECRET_PLACES, planners};
+use super::serve::{PIN, SECRET_PLACES, planners};
 use super::{Stop, catalogue, embedded_config, unix_millis, worker};
 use crate::cli::Exit;
 use crate::cli::doctor::{self as command, DoctorArgs};
@@ -111,7 +111,7 @@ fn secrets(settings: &Settings) -> Vec<PathBuf> {
         PlannerKind::Ollama | PlannerKind::Embedded | PlannerKind::None => None,
     };
     let login = &settings.serve.login;
-    let pin = login.pin_required.then(|| secret_file(login.pin_file.as_deref(), "sentinel_pin")).flatten();
+    let pin = login.pin_required.then(|| secret_file(login.pin_file.as_deref(), PIN)).flatten();
     key.into_iter().chain(pin).collect()
 }
 
@@ -146,7 +146,7 @@ fn pin(settings: &Settings) -> Control {
     let unset =
         || Gap::new("no PIN is set", "set SENTINEL_PIN_FILE, or use the code that `sentinel serve` tells");
     let read = || -> Result<SecretString, Gap> {
-        if let Some(path) = secret_file(login.pin_file.as_deref(), "sentinel_pin") {
+        if let Some(path) = secret_file(login.pin_file.as_deref(), PIN) {
             let read = secret::read(&path).map_err(|e| Gap::new(e.to_string(), "write the PIN into it"))?;
             return Ok(read.value);
         }

@@ -1,6 +1,6 @@
 //! `sentinel serve`: what the controller is made of, and how it comes and goes.
 
-use super::reload::{Reload, SettingsFile};
+use super::reload::{PinFile, Reload, SettingsFile};
 use super::{ASK_TIMEOUT, Stop, catalogue, engine, open_store, runner, telemetry, unix_millis, worker};
 use crate::cli::Exit;
 use crate::config::secret::{self, Secret};
@@ -33,6 +33,9 @@ const TICK: Duration = Duration::from_secs(1);
 /// Where secrets are looked for when no setting names a file: as containers mount them, then beside us.
 pub(super) const SECRET_PLACES: [&str; 2] = ["/run/secrets", "./secrets"];
 
+/// What the PIN's file is called in them.
+pub(super) const PIN: &str = "sentinel_pin";
+
 /// Runs until a signal says otherwise.
 pub(super) fn serve(
     settings: &Settings,
@@ -52,9 +55,12 @@ pub(super) fn serve(
     let catalogue = catalogue();
     let policy = Arc::new(InForce::new(engine(settings, &catalogue)?));
     let controller = controller(settings, catalogue, policy.clone(), &notice)?;
-    let pin = settings.serve.login.pin_file.as_deref();
-    let pin =
-        if settings.serve.login.pin_required { read_secret(pin, "sentinel_pin", &notice)? } else { None };
+    let pin = if settings.serve.login.pin_required {
+        read_secret(settings.serve.login.pin_file.as_deref(), PIN, &notice)?
+    } else {
+        None
+    };
+    let begun_with = PinFile::new(settings, pin.clone());
     let site =
         Site::new(controller.clone(), policy.clone(), settings.serve.clone(), pin, notice.clone(), &whisper);
     let site = Arc::new(site.map_err(|e| failed(&e))?);
@@ -71,7 +77,7 @@ pub(super) fn serve(
         let serving = http::serve(site, shutdown).await.map_err(|e| failed(&e))?;
         let (folder, certificates) = (settings.places.policies.clone(), serving.certificates.clone());
         let mut reload =
-            Reload::new(file, folder, policy, certificates, notice.clone()).map_err(|e| failed(&e))?;
+            Reload::new(file, begun_with, folder, policy, certificates, notice.clone()).map_err(|e| failed(&e))?;
         notice(&format!("listening on https://{}", serving.https));
         if taken_up > 0 {
             notice(&format!("{taken_up} tasks go on from before"));

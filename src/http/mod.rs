@@ -15,6 +15,7 @@ pub mod openapi;
 pub mod origin;
 mod path;
 mod phase;
+mod place;
 mod query;
 pub mod redirect;
 pub mod router;
@@ -27,8 +28,9 @@ pub use error::Problem;
 pub use json::Body;
 pub use path::Id;
 pub use phase::Phase;
+pub use place::Place;
 pub use query::Query;
-pub use server::{Place, ServeFailure, Serving, serve, serve_routes};
+pub use server::{ServeFailure, Serving, serve, serve_routes};
 pub use site::{Notice, Site, SiteFailure};
 
 use std::net::SocketAddr;

@@ -5,6 +5,7 @@
 use super::certificate::{CertificateFailure, Certificates, Look};
 use super::linger::{Lingering, swallow};
 use super::phase::closing;
+use super::place::{Place, Places};
 use super::{Ends, Phase, Site, headers, redirect, router};
 use crate::config::HttpLimits;
 use axum::Router;
@@ -23,7 +24,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::unbounded_channel;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
@@ -174,23 +175,18 @@ async fn watch_certificate(site: Arc<Site>, certificates: Arc<Certificates>, pha
     }
 }
 
-/// A place among the open connections. Whoever takes a connection over, such as a WebSocket, keeps it: the place is free
-/// when the last holder is gone.
-#[derive(Debug, Clone)]
-pub struct Place(#[expect(dead_code, reason = "held, never read")] Arc<OwnedSemaphorePermit>);
-
 /// One listener with its connections.
 #[derive(Clone)]
 struct Door {
     limits: HttpLimits,
     routes: Router,
     tls: Option<TlsAcceptor>,
-    places: Arc<Semaphore>,
+    places: Places,
 }
 
 impl Door {
     fn new(limits: HttpLimits, routes: Router, tls: Option<TlsAcceptor>) -> Self {
-        Self { limits, routes, tls, places: Arc::new(Semaphore::new(limits.connections)) }
+        Self { limits, routes, tls, places: Places::new(&limits) }
     }
 
     /// Accepts until the connections that were open when they had to end have ended, or are cut off. Whoever comes
@@ -210,7 +206,7 @@ impl Door {
                 Some(_) = open.join_next() => {}
                 Some(_) = late.join_next() => {}
                 (stream, place, ends) = connection => {
-                    let (door, phase, place) = (self.clone(), phase.clone(), Place(Arc::new(place)));
+                    let (door, phase) = (self.clone(), phase.clone());
                     let set = if cut.is_some() { &mut late } else { &mut open };
                     set.spawn(async move { door.connection(stream, ends, place, phase).await });
                 }
@@ -218,18 +214,19 @@ impl Door {
         }
         // Whoever came last has a moment for the answer, and a WebSocket for its farewell; what still runs is cut off
         // when the sets are dropped.
-        let all = u32::try_from(self.limits.connections).unwrap_or(u32::MAX);
-        let gone = timeout_at(cut.unwrap_or_else(Instant::now), self.places.acquire_many(all));
+        let gone = timeout_at(cut.unwrap_or_else(Instant::now), self.places.all_free());
         let _cut_off = gone.await;
     }
 
-    async fn next(&self, listener: &TcpListener) -> (TcpStream, OwnedSemaphorePermit, Ends) {
+    async fn next(&self, listener: &TcpListener) -> (TcpStream, Place, Ends) {
         loop {
             // Further connections wait in the system's queue for a place.
-            let Ok(place) = self.places.clone().acquire_owned().await else { std::future::pending().await };
+            let place = self.places.free().await;
             match listener.accept().await {
                 Ok((stream, peer)) => {
-                    if let Ok(local) = stream.local_addr() {
+                    // Whoever has his share is hung up on, without a word and before any work.
+                    let place = self.places.take(place, peer.ip());
+                    if let (Some(place), Ok(local)) = (place, stream.local_addr()) {
                         return (stream, place, Ends { peer, local });
                     }
                 }

@@ -4,6 +4,7 @@
 
 mod disk;
 mod going_down;
+mod logins;
 
 use sentinel::kernel::id::{CallNo, RunId};
 use sentinel::kernel::record::Entry;

@@ -2,6 +2,7 @@
 
 use super::blocking;
 use crate::flow::controller::EditFailure;
+use crate::http::auth::decided;
 use crate::http::{Body, Caller, Id, Problem, Query, Site, openapi};
 use crate::kernel::id::RunId;
 use crate::store::{Answer, AnswerError, QuestionKind, QuestionRow, QuestionState};
@@ -176,12 +177,18 @@ pub(super) async fn said(
             return Err(Problem::bad_request("edited-args", detail));
         }
         (true, Some(args)) => {
-            return Ok(blocking(move || controller.edit(&id, args, &by, reason.as_deref())).await??);
+            let name = id.clone();
+            let row = blocking(move || controller.edit(&id, args, &by, reason.as_deref())).await??;
+            decided(caller, &name, "edit");
+            return Ok(row);
         }
         (true, None) => Answer::Granted,
         (false, None) => Answer::Denied,
     };
-    Ok(blocking(move || controller.decide(&id, answer, &by, reason.as_deref())).await??)
+    let name = id.clone();
+    let row = blocking(move || controller.decide(&id, answer, &by, reason.as_deref())).await??;
+    decided(caller, &name, if decision.granted { "approve" } else { "deny" });
+    Ok(row)
 }
 
 impl From<EditFailure> for Problem {

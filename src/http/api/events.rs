@@ -71,9 +71,10 @@ pub async fn follow(
         let events = page.events.into_iter().map(|told| told.event).collect();
         return Ok(Json(Events { events, next: page.next.0 }).into_response());
     }
-    let mut response = Sse::new(events(follower, site.controller.metrics().subscribed(Transport::Sse)))
-        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("still here"))
-        .into_response();
+    let mut response =
+        Sse::new(events(follower, caller, site.controller.metrics().subscribed(Transport::Sse)))
+            .keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("still here"))
+            .into_response();
     // A proxy that collects a stream makes it useless.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     Ok(response)
@@ -89,11 +90,21 @@ fn after(headers: &HeaderMap, asked: Option<u64>) -> Result<Seq, Problem> {
 }
 
 /// The subscriber counts until the client is gone and the stream is dropped.
-fn events(follower: Follower, counts: Lasting) -> impl Stream<Item = Result<sse::Event, Infallible>> {
-    let batches = stream::unfold((follower, counts), |(mut follower, counts)| async move {
-        let told = follower.next().await?;
+fn events(
+    follower: Follower,
+    caller: Caller,
+    counts: Lasting,
+) -> impl Stream<Item = Result<sse::Event, Infallible>> {
+    let batches = stream::unfold((follower, caller, counts), |(mut follower, caller, counts)| async move {
+        let site = follower.site.clone();
+        let told = tokio::select! {
+            () = site.auth.ended(&caller) => return None,
+            told = follower.next() => told?,
+        };
+        // Also by age, which nobody tells at once: nothing more is told once the session is over.
+        site.auth.listens(&caller).await.ok()?;
         let events: Vec<_> = told.iter().map(|told| Ok(event(told))).collect();
-        Some((stream::iter(events), (follower, counts)))
+        Some((stream::iter(events), (follower, caller, counts)))
     });
     futures_util::StreamExt::flatten(batches)
 }

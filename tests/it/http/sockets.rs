@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 pub type Socket = WebSocketStream<tokio_rustls::client::TlsStream<TcpStream>>;
 
-async fn open(house: &House, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
+pub async fn open(house: &House, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
     let mut request = format!("wss://localhost:{}/ws", house.port).into_client_request()?;
     for (name, value) in headers {
         request.headers_mut().insert(*name, value.parse().unwrap());
@@ -165,6 +165,81 @@ async fn nobody_gets_in_without_a_pin_or_a_session_of_our_own_page() {
     assert_eq!(hear(&mut socket).await.unwrap()["type"], "auth_ok");
     say(&mut socket, json!({"type": "auth"})).await;
     assert_eq!(until(&mut socket, "error").await["status"], 409);
+}
+
+/// A socket of our own page, with its session.
+async fn of_page(house: &House, cookie: &str) -> Socket {
+    let own = format!("https://localhost:{}", house.port);
+    let mut socket = open(house, &[("origin", &own), ("cookie", cookie)]).await.unwrap();
+    say(&mut socket, json!({"type": "auth"})).await;
+    until(&mut socket, "auth_ok").await;
+    socket
+}
+
+/// The code and the word with which the server closes.
+async fn closed(socket: &mut Socket) -> (u16, String) {
+    loop {
+        match timeout(Duration::from_secs(10), socket.next()).await.unwrap().unwrap().unwrap() {
+            Message::Close(Some(frame)) => return (frame.code.into(), frame.reason.to_string()),
+            Message::Text(text) if text.contains("task.") => panic!("it was done or told: {text}"),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_over_takes_its_sockets_and_streams_along() {
+    let house = House::open(&[]).await;
+    let client = house.client("127.0.0.1");
+    let (cookie, other) = (house.cookie(&client).await, house.cookie(&client).await);
+    let (mut socket, mut stays) = (of_page(&house, &cookie).await, of_page(&house, &other).await);
+    let stream = client.get(house.url("/api/events")).header("accept", "text/event-stream");
+    let mut stream = stream.header("cookie", &cookie).send().await.unwrap();
+    let list = house.get(&client, "cookie", &cookie).await.1;
+    let own = list["sessions"].as_array().unwrap().iter().find(|row| row["current"] == true).unwrap();
+    let end = client.delete(house.url(&format!("/api/session/{}", own["id"].as_str().unwrap())));
+    assert_eq!(end.header("x-sentinel-pin", PIN).send().await.unwrap().status(), 204);
+    // At once: sooner than the next look at its age.
+    let over = (1008, "session ended".to_owned());
+    assert_eq!(closed(&mut socket).await, over);
+    let read = async { while stream.chunk().await.unwrap().is_some() {} };
+    timeout(Duration::from_secs(10), read).await.expect("the stream goes on");
+    say(&mut stays, json!({"type": "cancel", "task_id": "nobodys"})).await;
+    assert_eq!(until(&mut stays, "error").await["status"], 404);
+    assert_eq!(
+        client.delete(house.url("/api/session")).header("x-sentinel-pin", PIN).send().await.unwrap().status(),
+        204
+    );
+    assert_eq!(closed(&mut stays).await, over);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_done_for_a_session_that_grew_too_old() {
+    let house = House::open(&[]).await;
+    let client = house.client("127.0.0.1");
+    let cookie = house.cookie(&client).await;
+    let (mut socket, mut listens) = (of_page(&house, &cookie).await, of_page(&house, &cookie).await);
+    say(&mut listens, json!({"type": "subscribe"})).await;
+    let stream = client.get(house.url("/api/events")).header("accept", "text/event-stream");
+    let mut stream = stream.header("cookie", &cookie).send().await.unwrap();
+    house.pass(29 * 60);
+    say(&mut socket, json!({"type": "cancel", "task_id": "nobodys"})).await;
+    assert_eq!(until(&mut socket, "error").await["status"], 404, "it was used in time");
+    house.pass(30 * 60);
+    say(&mut socket, json!({"type": "task", "request": "do it"})).await;
+    let over = (1008, "session ended".to_owned());
+    assert_eq!(closed(&mut socket).await, over);
+    // Another's task is not told of any more.
+    User::new(&house).waiting("answer(\"hello\")").await;
+    let mut told = Vec::new();
+    let read = async {
+        while let Some(chunk) = stream.chunk().await.unwrap() {
+            told.extend(chunk);
+        }
+    };
+    timeout(Duration::from_secs(10), read).await.expect("the stream goes on");
+    assert!(!String::from_utf8_lossy(&told).contains("task."), "{told:?}");
+    assert_eq!(closed(&mut listens).await, over);
 }
 
 #[tokio::test(flavor = "multi_thread")]
