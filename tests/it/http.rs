@@ -1,12 +1,14 @@
 //! The HTTP house over real TLS on loopback ports.
 
 mod browser;
+mod clocks;
 mod closing;
 mod edits;
 mod house;
 mod login;
 mod numbers;
 mod openapi;
-mod sockets;
+mod slow;
+pub mod sockets;
 mod tasks;
 mod wire;

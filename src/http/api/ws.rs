@@ -26,6 +26,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use futures_util::SinkExt;
 use heard::Heard;
+use indexmap::IndexMap;
 use message::{Said, from_client, problem};
 use serde_json::{Value, json};
 use std::pin::pin;
@@ -206,7 +207,7 @@ impl Connection {
     async fn answer(&mut self, said: Said) -> Result<Option<Value>, Problem> {
         match said {
             Said::Auth { .. } => Err(Problem::conflict("authenticated", "this connection is authenticated")),
-            Said::Task { request, session_id, approval_mode, idempotency_key } => {
+            Said::Task { request, session_id, plan, playbook, approval_mode, idempotency_key } => {
                 let _open = Accepting::judge(&self.site)?;
                 self.site.rates.task(self.caller.principal())?;
                 let wish = Wish {
@@ -214,8 +215,8 @@ impl Connection {
                     channel: Arc::from("web"),
                     request,
                     session: session_id,
-                    plan: None,
-                    playbook: None,
+                    plan,
+                    playbook: playbook.map(|name| (name, IndexMap::new())),
                     mode: approval_mode,
                     idempotency: idempotency_key,
                 };

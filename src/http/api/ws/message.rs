@@ -17,6 +17,8 @@ pub(super) enum Said {
     Task {
         request: String,
         session_id: Option<SessionId>,
+        plan: Option<String>,
+        playbook: Option<String>,
         approval_mode: Option<ApprovalMode>,
         idempotency_key: Option<String>,
     },
