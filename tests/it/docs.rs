@@ -49,7 +49,7 @@ fn the_page_to_paste_reaches_every_result_with_the_real_model_and_peers() {
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
     // A page that waits for what never comes must not hold up the tests.
     let ran = Command::new("timeout")
-        .args(["--kill-after=5", "500", "bash", "-c", &script])
+        .args(["--kill-after=5", "900", "bash", "-c", &script])
         .current_dir(dir.path())
         .env("PATH", path)
         .env("NO_PROXY", "localhost")
