@@ -130,8 +130,14 @@ fn open_store(dir: &Path) -> Result<Store, Stop> {
     Store::open(dir, unix_millis()).map_err(|e| Stop(Exit::Failure, e.to_string()))
 }
 
-fn runner(workspace: &Path, settings: &Settings) -> Result<Runner, Stop> {
+/// The tools, over the workspace. One that is not there yet is made, which `say` is told.
+fn runner(workspace: &Path, settings: &Settings, say: &dyn Fn(&str)) -> Result<Runner, Stop> {
     let failed = |e: &dyn std::fmt::Display| Stop(Exit::Failure, e.to_string());
+    if !workspace.exists() {
+        Workspace::make(workspace).map_err(|e| failed(&e))?;
+        let place = workspace.display();
+        say(&format!("made an empty workspace {place}: the only folder that plans can read and write"));
+    }
     let workspace = Workspace::open(workspace).map_err(|e| failed(&e))?;
     let limits = RunnerLimits { max_file_bytes: settings.limits.value_bytes };
     Ok(Runner::new(workspace, Arc::new(SystemClock), limits))
@@ -142,7 +148,9 @@ fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Stop> {
     let engine = engine(settings, &catalogue)?;
     let plan = args.plan.as_deref().map(input).transpose()?;
     let worker = worker(args.worker.as_deref(), settings)?;
-    let tools = runner(&settings.places.workspace, settings)?;
+    let tools = runner(&settings.places.workspace, settings, &|text| {
+        Screen::stdout().complain(&format!("sentinel: {text}"));
+    })?;
     let store = open_store(&settings.places.data)?;
     let house = House {
         settings,
@@ -221,7 +229,7 @@ fn demo(args: &DemoArgs, settings: &Settings) -> Result<Exit, Stop> {
         let place = root.path().join(name);
         let set = || -> Result<(Store, Runner, PathBuf), Stop> {
             let workspace = lay_out(&place)?;
-            Ok((open_store(&place.join("data"))?, runner(&workspace, settings)?, workspace))
+            Ok((open_store(&place.join("data"))?, runner(&workspace, settings, &|_| {})?, workspace))
         };
         let (store, tools, workspace) = set().map_err(|Stop(_, message)| message)?;
         let house = House {

@@ -133,7 +133,7 @@ fn controller(
         store: Arc::new(open_store(&settings.places.data)?),
         policy,
         scanners: Arc::new(Active::new()),
-        tools: Arc::new(runner(&settings.places.workspace, settings)?),
+        tools: Arc::new(runner(&settings.places.workspace, settings, &|text| notice(text))?),
         worker: Arc::from(worker(None, settings)?),
         planners: planners(settings, notice)?,
         catalogue,

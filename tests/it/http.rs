@@ -2,6 +2,7 @@
 
 mod answers;
 mod browser;
+mod clocks;
 mod closing;
 mod edits;
 mod house;
@@ -9,6 +10,7 @@ mod linger;
 mod login;
 mod numbers;
 mod openapi;
-mod sockets;
+mod slow;
+pub mod sockets;
 mod tasks;
 mod wire;

@@ -6,13 +6,13 @@ fn clock() -> Clock {
 }
 
 fn gone() -> Result<Scratch, Gap> {
-    Scratch::below(Path::new("/nonexistent/data"))
+    Scratch::below(Path::new("/nonexistent/data")).1
 }
 
 #[test]
 fn a_sound_journal_holds_and_leaves_nothing_behind() {
     let dir = tempfile::tempdir().unwrap();
-    let scratch = Scratch::below(dir.path());
+    let scratch = Scratch::below(dir.path()).1;
     durable(&scratch, &clock()).unwrap();
     locked(&scratch, &clock()).unwrap();
     drop(scratch);

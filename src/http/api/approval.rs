@@ -5,19 +5,27 @@ use crate::flow::controller::EditFailure;
 use crate::http::auth::decided;
 use crate::http::{Body, Caller, Id, Problem, Query, Site, openapi};
 use crate::kernel::id::RunId;
-use crate::store::{Answer, AnswerError, QuestionKind, QuestionRow, QuestionState};
+use crate::kernel::record::{Entry, Seq};
+use crate::store::{Answer, AnswerError, QuestionKind, QuestionRow, QuestionState, StoreError, approval_id};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::sync::Arc;
+use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
 
 /// Most that a list shows.
 const MAX_LISTED: u32 = 200;
 /// Longest reason, in characters.
 const MAX_REASON_CHARS: usize = 2_000;
+
+/// Records at the journal's end among which a question is looked for whose row is still to come.
+const LATEST: u32 = 200;
+/// How often its row is looked for, and how long it takes from one look to the next.
+const ROW_LOOKS: u32 = 100;
+const ROW_WAIT: Duration = Duration::from_millis(20);
 
 /// A question as it is shown: exactly what will happen, where each part comes from, and why it is asked.
 #[derive(Debug, Serialize, ToSchema)]
@@ -169,6 +177,7 @@ pub(super) async fn said(
         let detail = format!("`reason` has more than {MAX_REASON_CHARS} characters");
         return Err(Problem::bad_request("reason", detail));
     }
+    await_row(site, &id).await?;
     let (controller, by) = (site.controller.clone(), caller.principal().clone());
     let answer = match (decision.granted, decision.edited_args) {
         (false, Some(_)) => {
@@ -228,4 +237,27 @@ impl From<AnswerError> for Problem {
             AnswerError::Store(e) => e.into(),
         }
     }
+}
+
+/// Waits, within reason, for a question that the journal tells of already: its event is a moment older than its row, and
+/// a program answers within that moment.
+async fn await_row(site: &Site, id: &str) -> Result<(), Problem> {
+    for _ in 0..ROW_LOOKS {
+        let (store, id) = (site.store.clone(), id.to_owned());
+        let coming = blocking(move || -> Result<bool, StoreError> {
+            if store.approval(&id)?.is_some() {
+                return Ok(false);
+            }
+            let Seq(newest) = store.newest()?;
+            let latest = store.records_after(Seq(newest.saturating_sub(LATEST.into())), LATEST)?;
+            let asks =
+                |entry: &Entry| matches!(entry, Entry::Asked { question, .. } if approval_id(question) == id);
+            Ok(latest.iter().any(|record| asks(&record.entry)))
+        });
+        if !coming.await?? {
+            return Ok(());
+        }
+        tokio::time::sleep(ROW_WAIT).await;
+    }
+    Ok(())
 }

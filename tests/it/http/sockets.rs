@@ -2,7 +2,7 @@
 
 use super::house::{House, PIN};
 use super::tasks::User;
-use super::wire::tls;
+use super::wire::connect;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -15,11 +15,15 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 pub type Socket = WebSocketStream<tokio_rustls::client::TlsStream<TcpStream>>;
 
 pub async fn open(house: &House, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
-    let mut request = format!("wss://localhost:{}/ws", house.port).into_client_request()?;
+    dial(house.port, &house.pem(), headers).await
+}
+
+pub async fn dial(port: u16, pem: &[u8], headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
+    let mut request = format!("wss://localhost:{port}/ws").into_client_request()?;
     for (name, value) in headers {
         request.headers_mut().insert(*name, value.parse().unwrap());
     }
-    let (socket, _) = tokio_tungstenite::client_async(request, tls(house).await).await?;
+    let (socket, _) = tokio_tungstenite::client_async(request, connect(port, pem).await).await?;
     Ok(socket)
 }
 
@@ -28,7 +32,7 @@ pub async fn say(socket: &mut Socket, message: Value) {
 }
 
 /// The next message; `None` when the server closed.
-async fn hear(socket: &mut Socket) -> Option<Value> {
+pub async fn hear(socket: &mut Socket) -> Option<Value> {
     loop {
         match timeout(Duration::from_secs(20), socket.next()).await.unwrap()? {
             Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
@@ -90,6 +94,27 @@ async fn a_task_is_given_decided_and_followed_on_one_socket() {
     say(&mut socket, json!({"type": "cancel", "task_id": "nobodys"})).await;
     let error = until(&mut socket, "error").await;
     assert_eq!((&error["status"], &error["about"]), (&json!(404), &json!("cancel")));
+}
+
+/// The event is in the journal a moment before its question can be found.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_can_be_answered_the_moment_it_is_told() {
+    let house = House::open(&[]).await;
+    let mut socket = authenticated(&house).await;
+    for n in 0..10 {
+        let task = json!({"type": "task", "request": "do it", "plan": format!("answer(\"{n}\")")});
+        say(&mut socket, task).await;
+        let asked = until(&mut socket, "task.approval_requested").await;
+        let id = &asked["approval_id"];
+        say(&mut socket, json!({"type": "approval", "approval_id": id, "granted": true})).await;
+        loop {
+            let heard = hear(&mut socket).await.unwrap();
+            assert_ne!(heard["type"], "error", "{heard}");
+            if heard["type"] == "task.completed" {
+                break;
+            }
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

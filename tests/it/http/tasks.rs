@@ -45,7 +45,7 @@ impl<'h> User<'h> {
         (text(&given["task_id"]), text(&given["approval_id"]))
     }
 
-    async fn events(&self, query: &str) -> Vec<Value> {
+    pub async fn events(&self, query: &str) -> Vec<Value> {
         let (mut all, mut after) = (Vec::new(), 0);
         loop {
             let (status, page) = self.get(&format!("/api/events?{query}after={after}")).await;

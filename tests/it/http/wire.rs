@@ -241,15 +241,20 @@ fn put(path: &std::path::Path, text: &str) {
 }
 
 pub async fn tls(house: &House) -> tokio_rustls::client::TlsStream<TcpStream> {
+    connect(house.port, &house.pem()).await
+}
+
+/// A connection to whoever has that certificate on this machine.
+pub async fn connect(port: u16, pem: &[u8]) -> tokio_rustls::client::TlsStream<TcpStream> {
     use rustls::pki_types::pem::PemObject;
     use rustls::pki_types::{CertificateDer, ServerName};
     let mut roots = rustls::RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(&house.pem()).unwrap()).unwrap();
+    roots.add(CertificateDer::from_pem_slice(pem).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = rustls::ClientConfig::builder_with_provider(provider);
     let builder = builder.with_safe_default_protocol_versions().unwrap();
     let config = builder.with_root_certificates(roots).with_no_client_auth();
-    let stream = TcpStream::connect(("127.0.0.1", house.port)).await.unwrap();
+    let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
 }
