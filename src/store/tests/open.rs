@@ -88,7 +88,11 @@ fn an_older_store_is_brought_up_with_what_is_in_it() {
     drop(f.store);
     // As the release before the third step left it.
     let old = Connection::open(&path).unwrap();
-    old.execute_batch("ALTER TABLE question DROP COLUMN edited_args; PRAGMA user_version = 2").unwrap();
+    old.execute_batch(
+        "DROP INDEX run_by_last_seq; DROP INDEX run_by_request; ALTER TABLE question DROP COLUMN edited_args;
+         PRAGMA user_version = 2",
+    )
+    .unwrap();
     drop(old);
     let store = Store::open(f.dir.path(), clock()).unwrap();
     assert_eq!(store.question(&row.id).unwrap(), Some(row));

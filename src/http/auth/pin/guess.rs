@@ -8,12 +8,13 @@ use secrecy::{ExposeSecret, SecretString};
 mod tests;
 
 /// What people choose most, by published lists of leaked secrets, and what our own documents ever showed. Each costs an argon2 computation against a hash.
-const FIRST_GUESSES: [&str; 17] = [
+const FIRST_GUESSES: [&str; 18] = [
     "123456",
     "12345678",
     "123456789",
     "1234567890",
     "000000",
+    "1000000",
     "111111",
     "123123",
     "654321",
