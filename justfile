@@ -33,6 +33,7 @@ bench:
     cargo build --release --locked
     cargo run --release --locked -- bench task
     cargo run --release --locked -- bench policy
+    scripts/bench-serve
 
 # all that must hold before a merge
 ci:

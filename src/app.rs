@@ -1,12 +1,14 @@
 //! The composition root: the only file that names concrete types side by side.
 
 mod doctor;
+mod pin;
 mod reload;
 mod serve;
 mod telemetry;
 
 use crate::cli::bench::{BenchCommand, Figure};
 use crate::cli::demo::{DemoArgs, example};
+use crate::cli::pin::PinCommand;
 use crate::cli::plan::PlanCommand;
 use crate::cli::policy::PolicyCommand;
 use crate::cli::run::RunArgs;
@@ -92,6 +94,7 @@ fn command(cli: &Cli) -> Result<Exit, Stop> {
         Command::Eval(command) => Ok(cli::eval::execute(command, &engine(&settings, &catalogue())?)),
         Command::Bench(command) => bench(command, &settings),
         Command::Doctor(args) => doctor::doctor(*args, &settings),
+        Command::Pin(PinCommand::Set) => pin::set(&settings),
         Command::WorkerChild => Ok(Exit::Done),
     }
 }
@@ -127,8 +130,14 @@ fn open_store(dir: &Path) -> Result<Store, Stop> {
     Store::open(dir, unix_millis()).map_err(|e| Stop(Exit::Failure, e.to_string()))
 }
 
-fn runner(workspace: &Path, settings: &Settings) -> Result<Runner, Stop> {
+/// The tools, over the workspace. One that is not there yet is made, which `say` is told.
+fn runner(workspace: &Path, settings: &Settings, say: &dyn Fn(&str)) -> Result<Runner, Stop> {
     let failed = |e: &dyn std::fmt::Display| Stop(Exit::Failure, e.to_string());
+    if !workspace.exists() {
+        Workspace::make(workspace).map_err(|e| failed(&e))?;
+        let place = workspace.display();
+        say(&format!("made an empty workspace {place}: the only folder that plans can read and write"));
+    }
     let workspace = Workspace::open(workspace).map_err(|e| failed(&e))?;
     let limits = RunnerLimits { max_file_bytes: settings.limits.value_bytes };
     Ok(Runner::new(workspace, Arc::new(SystemClock), limits))
@@ -139,7 +148,9 @@ fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Stop> {
     let engine = engine(settings, &catalogue)?;
     let plan = args.plan.as_deref().map(input).transpose()?;
     let worker = worker(args.worker.as_deref(), settings)?;
-    let tools = runner(&settings.places.workspace, settings)?;
+    let tools = runner(&settings.places.workspace, settings, &|text| {
+        Screen::stdout().complain(&format!("sentinel: {text}"));
+    })?;
     let store = open_store(&settings.places.data)?;
     let house = House {
         settings,
@@ -218,7 +229,7 @@ fn demo(args: &DemoArgs, settings: &Settings) -> Result<Exit, Stop> {
         let place = root.path().join(name);
         let set = || -> Result<(Store, Runner, PathBuf), Stop> {
             let workspace = lay_out(&place)?;
-            Ok((open_store(&place.join("data"))?, runner(&workspace, settings)?, workspace))
+            Ok((open_store(&place.join("data"))?, runner(&workspace, settings, &|_| {})?, workspace))
         };
         let (store, tools, workspace) = set().map_err(|Stop(_, message)| message)?;
         let house = House {

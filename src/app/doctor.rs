@@ -1,13 +1,13 @@
 //! `sentinel doctor`: which attempts belong to this configuration, and the parts that they are made on.
 
-use super::serve::{SECRET_PLACES, planners};
+use super::serve::{PIN, SECRET_PLACES, planners};
 use super::{Stop, catalogue, embedded_config, unix_millis, worker};
 use crate::cli::Exit;
 use crate::cli::doctor::{self as command, DoctorArgs};
 use crate::config::secret;
 use crate::config::{PlannerKind, Settings, WorkerKind};
 use crate::doctor::{
-    Control, Gap, Scratch, Tried, egress, gates, journal, live, log, machine, private, workspace,
+    Control, DATA, Gap, Scratch, Tried, egress, gates, journal, live, log, machine, private, workspace,
 };
 use crate::egress::clock::{Clock as _, SystemClock};
 use crate::egress::standing;
@@ -34,16 +34,19 @@ const NOBODY: &str = "@id(\"nobody\") permit (principal == User::\"nobody\", act
 /// Tries everything, one group after the other, and prints what was found.
 pub(super) fn doctor(args: DoctorArgs, settings: &Settings) -> Result<Exit, Stop> {
     let data = &settings.places.data;
-    let scratch = Scratch::below(data);
+    let (data_exists, scratch) = Scratch::below(data);
+    // What only looks at the data directory: one that cannot be written can still be looked at.
+    let there = || if data.exists() { Ok(()) } else { Err(Gap::untried(DATA)) };
     let (catalogue, clock) = (catalogue(), unix_millis());
     let engine = policy::load(&settings.places.policies, &catalogue);
     let mut controls = policies(&engine, &catalogue);
     controls.extend([
         Control::required("scan.finds", gates::scanners_find(&Active::new())),
+        Control::required(DATA, data_exists),
         Control::required("journal.durable", journal::durable(&scratch, &clock)),
-        Control::required("journal.unbroken", journal::unbroken(data)),
+        Control::required("journal.unbroken", there().and_then(|()| journal::unbroken(data))),
         Control::required("journal.lock", journal::locked(&scratch, &clock)),
-        Control::required("data.private", private::data(data)),
+        Control::required("data.private", there().and_then(|()| private::data(data))),
         Control::required("secrets.private", private::secrets(&secrets(settings))),
         Control::required("workspace.closed", workspace::closed(&settings.places.workspace, &scratch)),
     ]);
@@ -54,7 +57,9 @@ pub(super) fn doctor(args: DoctorArgs, settings: &Settings) -> Result<Exit, Stop
         pin(settings),
         Control::required(
             "tls.certificate",
-            certificate::inspect(data, &settings.serve, SystemClock.now().as_millisecond()),
+            there().and_then(|()| {
+                certificate::inspect(data, &settings.serve, SystemClock.now().as_millisecond())
+            }),
         ),
     ]);
     controls.extend(guards(settings, &scratch, engine.as_ref().ok(), &catalogue));
@@ -65,7 +70,8 @@ pub(super) fn doctor(args: DoctorArgs, settings: &Settings) -> Result<Exit, Stop
         ),
         Control::required(
             "machine.disk",
-            machine::disk(&[data, &settings.serve.log_dir, &settings.places.workspace]),
+            there()
+                .and_then(|()| machine::disk(&[data, &settings.serve.log_dir, &settings.places.workspace])),
         ),
     ]);
     if args.live {
@@ -115,7 +121,7 @@ fn secrets(settings: &Settings) -> Vec<PathBuf> {
         PlannerKind::Ollama | PlannerKind::Embedded | PlannerKind::None => None,
     };
     let login = &settings.serve.login;
-    let pin = login.pin_required.then(|| secret_file(login.pin_file.as_deref(), "sentinel_pin")).flatten();
+    let pin = login.pin_required.then(|| secret_file(login.pin_file.as_deref(), PIN)).flatten();
     key.into_iter().chain(pin).collect()
 }
 
@@ -150,9 +156,12 @@ fn pin(settings: &Settings) -> Control {
     let unset =
         || Gap::new("no PIN is set", "set SENTINEL_PIN_FILE, or use the code that `sentinel serve` tells");
     let read = || -> Result<SecretString, Gap> {
-        if let Some(path) = secret_file(login.pin_file.as_deref(), "sentinel_pin") {
+        if let Some(path) = secret_file(login.pin_file.as_deref(), PIN) {
             let read = secret::read(&path).map_err(|e| Gap::new(e.to_string(), "write the PIN into it"))?;
             return Ok(read.value);
+        }
+        if !settings.places.data.exists() {
+            return Err(Gap::untried(DATA));
         }
         let store = Store::open_read_only(&settings.places.data).map_err(|_| unset())?;
         let hash = store.pin_hash().map_err(|e| Gap::new(e.to_string(), "see journal.unbroken"))?;

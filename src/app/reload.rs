@@ -1,21 +1,57 @@
 //! SIGHUP: what can be read again while the program runs is read again; what cannot is named.
 
-use crate::config::{self, Explained};
+use super::serve::{PIN, SECRET_PLACES};
+use crate::config::{self, Explained, Settings, secret};
 use crate::http::Notice;
 use crate::http::certificate::{Certificates, Look};
 use crate::kernel::port::Policy as _;
 use crate::policy::InForce;
-use std::path::PathBuf;
+use secrecy::{ExposeSecret, SecretString};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The file of the settings, and whether it must be there.
 pub(super) type SettingsFile = (PathBuf, bool);
 
+/// Where the PIN is looked for, and what was there at the start.
+pub(super) struct PinFile {
+    /// Whether a PIN is asked for at all.
+    required: bool,
+    named: Option<PathBuf>,
+    begun_with: Option<SecretString>,
+}
+
+impl PinFile {
+    /// With the content that the program began with, where there was a file.
+    pub(super) fn new(settings: &Settings, begun_with: Option<SecretString>) -> Self {
+        let login = &settings.serve.login;
+        Self { required: login.pin_required, named: login.pin_file.clone(), begun_with }
+    }
+
+    /// What is to be said of the file as it is now; nothing where it is the same.
+    fn said(&self) -> Option<String> {
+        if !self.required {
+            return None;
+        }
+        let now = match secret::locate(self.named.as_deref(), PIN, &SECRET_PLACES.map(Path::new)) {
+            Some(path) => match secret::read(&path) {
+                Ok(read) => Some(read.value),
+                Err(e) => return Some(format!("the PIN stays as it was, and a restart would fail: {e}")),
+            },
+            None => None,
+        };
+        let content = |secret: &Option<SecretString>| secret.as_ref().map(|s| s.expose_secret().to_owned());
+        (content(&now) != content(&self.begun_with))
+            .then(|| "the PIN's file changed and needs a restart, which ends all sessions".to_owned())
+    }
+}
+
 /// What is read again at SIGHUP.
 pub(super) struct Reload {
     hangup: Signal,
     file: SettingsFile,
+    pin: PinFile,
     /// The settings as the program began with them; none when they could not be told.
     begun_with: Vec<Explained>,
     folder: PathBuf,
@@ -28,6 +64,7 @@ impl Reload {
     /// Takes SIGHUP from here on; before, it ends the program.
     pub(super) fn new(
         file: SettingsFile,
+        pin: PinFile,
         folder: PathBuf,
         policy: Arc<InForce>,
         certificates: Arc<Certificates>,
@@ -35,7 +72,7 @@ impl Reload {
     ) -> std::io::Result<Self> {
         let begun_with = config::explain(&file.0, file.1).unwrap_or_default();
         let hangup = signal(SignalKind::hangup())?;
-        Ok(Self { hangup, file, begun_with, folder, policy, certificates, notice })
+        Ok(Self { hangup, file, pin, begun_with, folder, policy, certificates, notice })
     }
 
     /// Waits for SIGHUP. Nothing is lost when it is dropped while waiting.
@@ -47,7 +84,8 @@ impl Reload {
 
     /// Reads policies, certificate and settings again, and says what came of each.
     pub(super) fn now(&self) {
-        for said in [self.policies(), self.certificate(), self.settings()] {
+        for said in [self.policies(), self.certificate(), self.settings()].into_iter().chain(self.pin.said())
+        {
             (self.notice)(&format!("SIGHUP: {said}"));
         }
     }

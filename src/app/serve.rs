@@ -1,6 +1,6 @@
 //! `sentinel serve`: what the controller is made of, and how it comes and goes.
 
-use super::reload::{Reload, SettingsFile};
+use super::reload::{PinFile, Reload, SettingsFile};
 use super::{ASK_TIMEOUT, Stop, catalogue, engine, open_store, runner, telemetry, unix_millis, worker};
 use crate::cli::Exit;
 use crate::config::secret::{self, Secret};
@@ -33,6 +33,9 @@ const TICK: Duration = Duration::from_secs(1);
 /// Where secrets are looked for when no setting names a file: as containers mount them, then beside us.
 pub(super) const SECRET_PLACES: [&str; 2] = ["/run/secrets", "./secrets"];
 
+/// What the PIN's file is called in them.
+pub(super) const PIN: &str = "sentinel_pin";
+
 /// Runs until a signal says otherwise.
 pub(super) fn serve(
     settings: &Settings,
@@ -46,15 +49,18 @@ pub(super) fn serve(
     // What is a secret goes to the terminal only.
     let whisper: Notice = Arc::new(move |text: &str| aloud(text));
     let notice: Notice = Arc::new(move |text: &str| {
-        tracing::info!(notice = text);
+        tracing::info!("{text}");
         spoken(text);
     });
     let catalogue = catalogue();
     let policy = Arc::new(InForce::new(engine(settings, &catalogue)?));
     let controller = controller(settings, catalogue, policy.clone(), &notice)?;
-    let pin = settings.serve.login.pin_file.as_deref();
-    let pin =
-        if settings.serve.login.pin_required { read_secret(pin, "sentinel_pin", &notice)? } else { None };
+    let pin = if settings.serve.login.pin_required {
+        read_secret(settings.serve.login.pin_file.as_deref(), PIN, &notice)?
+    } else {
+        None
+    };
+    let begun_with = PinFile::new(settings, pin.clone());
     let site =
         Site::new(controller.clone(), policy.clone(), settings.serve.clone(), pin, notice.clone(), &whisper);
     let site = Arc::new(site.map_err(|e| failed(&e))?);
@@ -71,7 +77,7 @@ pub(super) fn serve(
         let serving = http::serve(site, shutdown).await.map_err(|e| failed(&e))?;
         let (folder, certificates) = (settings.places.policies.clone(), serving.certificates.clone());
         let mut reload =
-            Reload::new(file, folder, policy, certificates, notice.clone()).map_err(|e| failed(&e))?;
+            Reload::new(file, begun_with, folder, policy, certificates, notice.clone()).map_err(|e| failed(&e))?;
         notice(&format!("listening on https://{}", serving.https));
         if taken_up > 0 {
             notice(&format!("{taken_up} tasks go on from before"));
@@ -91,19 +97,29 @@ pub(super) fn serve(
                         let _gone_already = go_down.send(());
                     }
                     None => {
-                        notice(&format!("{name} again: gone at once; tasks under way go on at the next start"));
+                        notice(&format!("{name} again: gone at once{}", left(&controller)));
                         return Ok(Exit::Done);
                     }
                 },
                 _ = tick.tick() => controller.tick(),
             }
         }
-        notice("gone down; tasks under way go on at the next start");
+        notice(&format!("gone down{}", left(&controller)));
         Ok(Exit::Done)
     });
     // Work that blocks, such as a slow disk, must not hold up who is told to be gone.
     runtime.shutdown_background();
     exit
+}
+
+/// What is told of tasks that are not over, if there are any.
+fn left(controller: &Controller) -> String {
+    match controller.left() {
+        Ok(0) => String::new(),
+        Ok(1) => "; 1 task is not over and goes on at the next start".to_owned(),
+        Ok(n) => format!("; {n} tasks are not over and go on at the next start"),
+        Err(_) => "; tasks that are not over go on at the next start".to_owned(),
+    }
 }
 
 fn controller(
@@ -117,7 +133,7 @@ fn controller(
         store: Arc::new(open_store(&settings.places.data)?),
         policy,
         scanners: Arc::new(Active::new()),
-        tools: Arc::new(runner(&settings.places.workspace, settings)?),
+        tools: Arc::new(runner(&settings.places.workspace, settings, &|text| notice(text))?),
         worker: Arc::from(worker(None, settings)?),
         planners: planners(settings, notice)?,
         catalogue,

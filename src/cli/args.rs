@@ -4,6 +4,7 @@ use super::bench::BenchCommand;
 use super::demo::DemoArgs;
 use super::doctor::DoctorArgs;
 use super::eval::EvalCommand;
+use super::pin::PinCommand;
 use super::plan::PlanCommand;
 use super::policy::PolicyCommand;
 use super::run::RunArgs;
@@ -38,6 +39,9 @@ pub enum Command {
     /// Check policies and their decision tables
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// The PIN of the service
+    #[command(subcommand)]
+    Pin(PinCommand),
     /// Prove, by trying, that each control is active
     Doctor(DoctorArgs),
     /// Measure what an attacker reaches

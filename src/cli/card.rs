@@ -3,6 +3,7 @@
 use super::graph;
 use super::screen::{Screen, Tone, safe, snippet};
 use crate::kernel::gate::question::{Question, Shown};
+use crate::kernel::port::Assessment;
 use crate::kernel::record::RecordedArg;
 use serde_json::Value as Json;
 
@@ -10,12 +11,18 @@ use serde_json::Value as Json;
 pub fn render(id: &str, question: &Question, screen: &Screen) -> String {
     let mut lines = vec![String::new()];
     match &question.shown {
-        Shown::Plan { request, plan, graph } => {
+        Shown::Plan { request, plan, graph, assessment } => {
             lines.push(screen.tone(Tone::Warn, &format!("── Question {id}: may this plan run? ──")));
             lines.push(format!("You asked: {}", snippet(request, 300)));
             lines.extend(numbered(plan));
             lines.push(graph::render(graph, screen));
             lines.push(graph::summary(graph));
+            if let Some(Assessment { risk, reason }) = assessment {
+                let words = snippet(reason, 300);
+                lines.push(
+                    screen.tone(Tone::Warn, &format!("A model's words: a risk of {risk} in 100: {words}")),
+                );
+            }
         }
         Shown::Call { call, site, line, tool, effect, args, pc } => {
             lines.push(screen.tone(Tone::Warn, &format!("── Question {id}: may this happen? ──")));

@@ -47,7 +47,7 @@ fn text(controls: &[Control], screen: &Screen) -> Vec<String> {
     let indent = " ".repeat("FAIL".len() + 2 + names + 2);
     let mut lines = Vec::new();
     for control in controls {
-        let (tone, state) = match (control.active, control.required) {
+        let (tone, state) = match (control.active, control.fails()) {
             (true, _) => (Tone::Good, "ok  "),
             (false, true) => (Tone::Bad, "FAIL"),
             (false, false) => (Tone::Faint, "–   "),

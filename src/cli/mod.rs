@@ -9,6 +9,7 @@ pub mod eval;
 pub mod exit;
 pub mod graph;
 pub mod live;
+pub mod pin;
 pub mod plan;
 pub mod policy;
 pub mod run;

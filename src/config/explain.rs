@@ -1,6 +1,6 @@
 //! Every setting with where it comes from, for `serve --print-config`.
 
-use super::keys::{self, Key};
+use super::keys;
 use super::load::{ConfigFailure, Loading, merged, ours, show};
 use std::path::Path;
 
@@ -33,14 +33,17 @@ pub fn explain_from(
     variables: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Vec<Explained>, ConfigFailure> {
     let (_, loading) = merged(file, must_exist, variables)?;
-    Ok(keys::KEYS.iter().map(|key| row(&loading, key)).collect())
+    let now = keys::KEYS.iter().map(|key| row(&loading, key.name));
+    let later = keys::LATER.iter().map(|name| {
+        let Explained { key, value, source } = row(&loading, name);
+        Explained { key, value: format!("{value}, no effect yet"), source }
+    });
+    Ok(now.chain(later).collect())
 }
 
-fn row(loading: &Loading, key: &Key) -> Explained {
-    match loading.figment.find_value(key.name) {
-        Ok(value) => Explained { key: key.name, value: show(&value), source: loading.source_of(key.name) },
-        Err(_) => {
-            Explained { key: key.name, value: "(not set)".to_owned(), source: "the defaults".to_owned() }
-        }
+fn row(loading: &Loading, key: &'static str) -> Explained {
+    match loading.figment.find_value(key) {
+        Ok(value) => Explained { key, value: show(&value), source: loading.source_of(key) },
+        Err(_) => Explained { key, value: "(not set)".to_owned(), source: "the defaults".to_owned() },
     }
 }

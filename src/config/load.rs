@@ -147,7 +147,7 @@ impl Loading {
         let model_path = self.optional_path("worker_model_path");
         let threads = self.number("worker_threads", 1..=64);
         let mode = self.value("approval_mode");
-        let trust_level = self.number("trust_level", 0..=4);
+        let trust_level = self.number("trust_level", 0..=1);
         let ttl_seconds = self.number("approval_ttl_seconds", 1..=86_400);
         let calls = self.number("max_calls", 1..=10_000);
         let loop_turns = self.number("max_loop_turns", 1..=1_000_000);

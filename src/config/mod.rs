@@ -85,7 +85,7 @@ pub struct WorkerSettings {
 pub struct ApprovalSettings {
     /// `approval_mode`.
     pub mode: ApprovalMode,
-    /// `trust_level`, 0 to 4.
+    /// `trust_level`, 0 or 1: what higher levels would allow is not built yet.
     pub trust_level: u8,
     /// `approval_ttl_seconds`: how long a question waits.
     pub ttl_seconds: u64,

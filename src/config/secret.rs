@@ -5,7 +5,7 @@ mod tests;
 
 use secrecy::SecretString;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,14 @@ pub enum SecretFailure {
     /// Not there, or not for us.
     #[error("cannot read the secret {}: {cause}; check the path and who may read it", path.display())]
     Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// The folder or the file is not ours to write.
+    #[error("cannot write the secret {}: {cause}; check the path and who may write there", path.display())]
+    Unwritable {
         /// Which file.
         path: PathBuf,
         /// What the system says.
@@ -79,4 +87,19 @@ pub fn read(path: &Path) -> Result<Secret, SecretFailure> {
     let open = (mode & 0o077 != 0)
         .then(|| format!("others may read the secret {} (mode {mode:o}): chmod 600 it", path.display()));
     Ok(Secret { value: SecretString::from(value), notes: open.into_iter().collect() })
+}
+
+/// Writes a secret into a file for this user's eyes only. Readers see the old one or the new one, whole.
+///
+/// # Errors
+/// When it cannot be written: then the file is as it was.
+pub fn write(path: &Path, secret: &str) -> Result<(), SecretFailure> {
+    let unwritable = |cause| SecretFailure::Unwritable { path: path.to_owned(), cause };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Made with mode 0600.
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
+    writeln!(file, "{secret}").map_err(unwritable)?;
+    file.as_file().sync_all().map_err(unwritable)?;
+    file.persist(path).map_err(|e| unwritable(e.error))?;
+    Ok(())
 }

@@ -76,6 +76,8 @@ pub struct HttpLimits {
     pub header: Duration,
     /// `max_connections`: further ones wait.
     pub connections: usize,
+    /// `max_connections_per_address`: further ones from one peer, a proxy being one, are hung up on.
+    pub connections_per_address: usize,
     /// `drain_seconds`: for tasks under way at shutdown to end or to come to rest.
     pub drain: Duration,
 }
@@ -144,6 +146,7 @@ impl Loading {
         let header_bytes = self.small("header_bytes", 8_192, 262_144);
         let header = self.number("header_seconds", 1..=60);
         let connections = self.small("max_connections", 8, 10_000);
+        let connections_per_address = self.small("max_connections_per_address", 1, 10_000);
         let drain = self.number("drain_seconds", 0..=300);
         Some(HttpLimits {
             task_per_minute: task_per_minute?,
@@ -153,6 +156,7 @@ impl Loading {
             header_bytes: header_bytes?,
             header: Duration::from_secs(header?),
             connections: connections?,
+            connections_per_address: connections_per_address?,
             drain: Duration::from_secs(drain?),
         })
     }

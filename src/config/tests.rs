@@ -61,7 +61,7 @@ fn every_wrong_value_names_its_source_and_what_is_allowed() {
     let mut faults = load_with(Some(toml), &env).unwrap_err();
     faults.sort();
     let mut expected = [
-        "sentinel.toml: `trust_level` is 5; allowed is a whole number from 0 to 4",
+        "sentinel.toml: `trust_level` is 5; allowed is 0 or 1 (levels 2 to 4 are not built yet)",
         "sentinel.toml: `worker` is \"cloud\"; allowed is ollama or embedded",
         "sentinel.toml: `data_dir` is 3; allowed is a path",
         "sentinel.toml: `max_loop_turns` is 2.5; allowed is a whole number from 1 to 1000000",

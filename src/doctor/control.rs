@@ -16,6 +16,9 @@ pub struct Control {
     /// What to do; none for an active control.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
+    /// The control whose failure kept this one from being tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub see: Option<&'static str>,
 }
 
 /// A control that is not at work.
@@ -25,6 +28,8 @@ pub struct Gap {
     pub found: String,
     /// What to do.
     pub remedy: String,
+    /// Set where nothing was tried, because that control failed.
+    see: Option<&'static str>,
 }
 
 /// What an attempt showed: the evidence, or what is missing.
@@ -33,7 +38,12 @@ pub type Tried = Result<String, Gap>;
 impl Gap {
     /// What was found, and what to do about it.
     pub fn new(found: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { found: found.into(), remedy: remedy.into() }
+        Self { found: found.into(), remedy: remedy.into(), see: None }
+    }
+
+    /// Not tried, because the control named `see` failed. That one is the finding, and this is none of its own.
+    pub fn untried(see: &'static str) -> Self {
+        Self { found: format!("not tried (see {see})"), remedy: format!("mend {see} first"), see: Some(see) }
     }
 }
 
@@ -50,13 +60,16 @@ impl Control {
 
     fn of(name: &'static str, required: bool, tried: Tried) -> Self {
         match tried {
-            Ok(evidence) => Self { name, required, active: true, evidence, remedy: None },
-            Err(gap) => Self { name, required, active: false, evidence: gap.found, remedy: Some(gap.remedy) },
+            Ok(evidence) => Self { name, required, active: true, evidence, remedy: None, see: None },
+            Err(Gap { found, remedy, see }) => {
+                Self { name, required, active: false, evidence: found, remedy: Some(remedy), see }
+            }
         }
     }
 
-    /// Whether this is a finding: something required that is not at work.
+    /// Whether this is a finding: something required that is not at work. What was not tried is left to the control that
+    /// it waits for, which fails.
     pub fn fails(&self) -> bool {
-        self.required && !self.active
+        self.required && !self.active && self.see.is_none()
     }
 }

@@ -16,4 +16,4 @@ pub mod worker;
 pub mod workspace;
 
 pub use control::{Control, Gap, Tried};
-pub use scratch::Scratch;
+pub use scratch::{DATA, Scratch};

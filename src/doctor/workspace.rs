@@ -20,6 +20,7 @@ const MAX_BYTES: u64 = 1_000;
 /// # Errors
 /// What got out, or that there is no workspace.
 pub fn closed(root: &Path, scratch: &Result<Scratch, Gap>) -> Tried {
+    let scratch = scratch.as_ref().map_err(Clone::clone)?;
     let opened = Workspace::open(root)
         .map_err(|e| Gap::new(e.to_string(), "make the folder, or set SENTINEL_WORKSPACE_DIR"))?;
     let listed = WorkspacePath::parse(".").and_then(|here| opened.list(&here));
@@ -27,7 +28,7 @@ pub fn closed(root: &Path, scratch: &Result<Scratch, Gap>) -> Tried {
     if let Some(taken) = OUTSIDE.iter().find(|path| WorkspacePath::parse(path).is_ok()) {
         return Err(Gap::new(format!("`{taken}` was taken for a path of the workspace"), MEND));
     }
-    links(&scratch.as_ref().map_err(Clone::clone)?.place("workspace"))?;
+    links(&scratch.place("workspace"))?;
     Ok(format!(
         "{} spellings of places outside were refused, and so were reading and writing through a linked file and a linked \
          folder in a scratch workspace",

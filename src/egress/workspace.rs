@@ -15,8 +15,9 @@ pub use path::WorkspacePath;
 
 use cap_std::fs::Dir;
 use rustix::fs::{Mode, OFlags};
-use std::fs::File;
+use std::fs::{DirBuilder, File};
 use std::io::{self, Read};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// Most entries that a listing returns; a folder with more is an error, never a part of the truth.
@@ -61,6 +62,16 @@ impl Workspace {
         let fd = rustix::fs::open(root, flags, Mode::empty())
             .map_err(|e| WorkspaceFailure::NoRoot { root: root.to_owned(), fault: e.into() })?;
         Ok(Self { root: Dir::from_std_file(File::from(fd)), shown_as: root.to_owned() })
+    }
+
+    /// Makes the folder itself, readable by this user only. The folder that it lies in must be there: a longer path that
+    /// is missing is more likely a typing error, or a disk that is not mounted.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn make(root: &Path) -> Result<(), WorkspaceFailure> {
+        let made = DirBuilder::new().mode(0o700).create(root);
+        made.map_err(|fault| WorkspaceFailure::NoRoot { root: root.to_owned(), fault })
     }
 
     /// Where it is, for messages.

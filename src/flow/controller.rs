@@ -1,6 +1,7 @@
 //! The controller: runs accepted tasks, each on a thread of its own, one at a time in each conversation, and picks up
 //! after a restart what was not over.
 
+mod edit;
 mod floor;
 mod perform;
 mod planners;
@@ -9,16 +10,13 @@ mod tests;
 mod view;
 mod watched;
 
+pub use edit::EditFailure;
 pub use planners::{Drafting, NoPlanner, Planners};
 pub use view::{LevelProgress, Owned, TaskView};
 pub use watched::WorkerState;
 
 use super::order::{self, LaxerMode, Order, PlanSource, RequestFailure};
 use crate::kernel::catalogue::Catalogue;
-use crate::kernel::gate::GateFailure;
-use crate::kernel::gate::edit::{self, Edit, EditRefused};
-use crate::kernel::gate::question::Question;
-use crate::kernel::gate::screened::{self, EditScreening, Request};
 use crate::kernel::id::RunId;
 use crate::kernel::port::{ApprovalMode, Scanners, Tools, Worker};
 use crate::kernel::principal::Principal;
@@ -27,13 +25,12 @@ use crate::kernel::run::Limits;
 use crate::planner::playbook::{self, PlaybookFailure};
 use crate::policy::InForce;
 use crate::store::{
-    Accepted, Answer, AnswerError, Clock, Closing, NewTask, QuestionRow, QuestionState, Session, SessionId,
-    StopAsked, Store, StoreError, TaskRow,
+    Accepted, Answer, AnswerError, Clock, Closing, NewTask, QuestionRow, Session, SessionId, StopAsked,
+    Store, StoreError, TaskRow,
 };
 use crate::telemetry::Metrics;
 use floor::Floor;
 use indexmap::IndexMap;
-use serde_json::{Map, Value as Json};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
@@ -123,23 +120,6 @@ pub enum SubmitFailure {
     Store(#[from] StoreError),
 }
 
-/// An edit that was not taken. The question stays as it was.
-#[derive(Debug, thiserror::Error)]
-pub enum EditFailure {
-    /// It cannot be.
-    #[error(transparent)]
-    Refused(#[from] EditRefused),
-    /// It cannot be screened.
-    #[error(transparent)]
-    Gate(#[from] GateFailure),
-    /// It does not count.
-    #[error(transparent)]
-    Answer(#[from] AnswerError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// Runs tasks. Cheap to clone.
 #[derive(Clone)]
 pub struct Controller {
@@ -198,6 +178,14 @@ impl Controller {
             Accepted::KeyTaken(id) => Err(SubmitFailure::KeyTaken(id)),
             Accepted::NoSession(id) => Err(SubmitFailure::NoSession(id)),
         }
+    }
+
+    /// The task that this principal's key already stands for: the same wish under it makes no new one.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn task_under(&self, principal: &Principal, key: &str) -> Result<Option<RunId>, StoreError> {
+        self.parts.store.task_under(principal, key)
     }
 
     fn order(&self, wish: &Wish) -> Result<Order, SubmitFailure> {
@@ -267,48 +255,6 @@ impl Controller {
         decided.map(|answered| answered.question)
     }
 
-    /// A person's own values in the place of a call's arguments, by the approval id of its question. That question is
-    /// over with it; the call is judged again, and asked about again where policy asks.
-    ///
-    /// # Errors
-    /// When it cannot be or does not count, and why.
-    pub fn edit(
-        &self,
-        id: &str,
-        args: Map<String, Json>,
-        by: &Principal,
-        reason: Option<&str>,
-    ) -> Result<QuestionRow, EditFailure> {
-        let row = self.asked(by, id)?;
-        // What is over says so itself, whatever is wrong with the edit.
-        if row.state == QuestionState::Pending {
-            let question = serde_json::from_value::<Question>(row.payload.clone());
-            let question = question.map_err(|_| EditRefused::NotACall("something that was erased"))?;
-            edit::check(&question, &self.parts.catalogue, &args)?;
-            let (args, by, reason) = (args.clone(), by.clone(), reason.map(str::to_owned));
-            let edit = Edit { question: row.digest, args, by, reason };
-            let request = self.request_of(&row.run)?;
-            let policy = self.parts.policy.now();
-            let screened = screened::screen_edit(edit, &request, &*self.parts.scanners, policy.as_ref())?;
-            if let EditScreening::Blocked(findings) = screened {
-                let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.as_ref()).collect();
-                return Err(EditRefused::Blocked(rules.join(", ")).into());
-            }
-        }
-        let now = (self.parts.clock)();
-        let edited = self.parts.store.edit(&row.id, &row.digest, args, by, reason, now);
-        self.ring(&row.run);
-        Ok(edited?.question)
-    }
-
-    /// What was asked for, as the gates take it.
-    fn request_of(&self, id: &RunId) -> Result<Request, EditFailure> {
-        let gone = || EditRefused::NotACall("a task that was erased");
-        let row = self.parts.store.task(id)?.ok_or_else(gone)?;
-        let order = row.order.clone().and_then(|json| serde_json::from_value(json).ok()).ok_or_else(gone)?;
-        Ok(perform::asked(&row, &order, self.parts.trust_level))
-    }
-
     /// INVARIANT: only whose task it is may answer.
     fn asked(&self, by: &Principal, id: &str) -> Result<QuestionRow, AnswerError> {
         self.approval(by, id)?.ok_or_else(|| AnswerError::Unknown(id.to_owned()))
@@ -340,6 +286,14 @@ impl Controller {
     /// Whether no task runs just now: those under way wait for a person. A fact for whoever goes down.
     pub fn is_at_rest(&self) -> bool {
         self.floor().running_at_once() == 0
+    }
+
+    /// How many tasks are not over: they go on at the next start.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn left(&self) -> Result<usize, StoreError> {
+        Ok(self.parts.store.open_tasks()?.len())
     }
 
     /// How many tasks are under way, and how many queue.

@@ -13,14 +13,21 @@ use crate::kernel::record::Entry;
 /// back at most 3 times). A model that fails three times in a row rarely finds it in the fourth.
 pub const ROUNDS: u32 = 3;
 
-/// The plan and whether it is pinned. Of a plan that no round mends, the last one's end is the run's: its faults, or
+/// A plan that has no faults.
+pub(super) struct Drafted {
+    pub(super) plan: CheckedPlan,
+    /// Whether a person approved exactly this text before.
+    pub(super) pinned: bool,
+    /// The gravest that the planner thought of the conversation, over all rounds.
+    pub(super) assessment: Option<Assessment>,
+}
+
+/// The plan. Of a plan that no round mends, the last one's end is the run's: its faults, or
 /// the next gate's refusal of the call that can never pass.
-pub(super) fn draft(
-    ports: &Ports<'_>,
-    request: &Screened<Request>,
-) -> Result<Step<(CheckedPlan, bool)>, FlowFailure> {
+pub(super) fn draft(ports: &Ports<'_>, request: &Screened<Request>) -> Result<Step<Drafted>, FlowFailure> {
     let mut tried: Vec<Tried> = Vec::new();
     let mut draft = ask(ports, request, &tried)?;
+    let mut gravest = draft.assessment.clone();
     loop {
         let checking = checked::check(
             &draft.text,
@@ -38,6 +45,11 @@ pub(super) fn draft(
         if !faults.is_empty() && !last {
             tried.push(Tried { text: draft.text.clone(), faults });
             let next = ask(ports, request, &tried)?;
+            // It only rises: a planner that calms down in the next round does not take it back.
+            let graver = |risk| gravest.as_ref().is_none_or(|so_far| risk > so_far.risk);
+            if let Some(assessment) = next.assessment.clone().filter(|more| graver(more.risk)) {
+                gravest = Some(assessment);
+            }
             // A planner that says the same again has nothing better; a written plan never has.
             if next.text != draft.text {
                 draft = next;
@@ -45,7 +57,7 @@ pub(super) fn draft(
             }
         }
         return Ok(match checking {
-            Checking::Checked(plan) => Step::Go((plan, draft.pinned)),
+            Checking::Checked(plan) => Step::Go(Drafted { plan, pinned: draft.pinned, assessment: gravest }),
             Checking::Faulty(errors) => Step::End(Outcome::Faulty(errors)),
         });
     }

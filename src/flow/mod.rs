@@ -13,10 +13,12 @@ pub mod what_if;
 pub use drafting::ROUNDS;
 pub use past::{ErasedCall, Past, PastCall, PastState};
 
+use drafting::Drafted;
+
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::gate::GateFailure;
 use crate::kernel::gate::approved::{self, Answered, ApprovedPlan, Judgement, Terms};
-use crate::kernel::gate::checked::{self, CheckedPlan};
+use crate::kernel::gate::checked;
 use crate::kernel::gate::edit::{Edit, EditRefused};
 use crate::kernel::gate::permitted::{self, Decided, Permission};
 use crate::kernel::gate::question::{Answer, Question};
@@ -34,6 +36,10 @@ use crate::kernel::run::Limits;
 use crate::kernel::run::progress::{self, Failure, Finished, PendingCall, Progress};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What is told of a task whose question nobody answered.
+const EXPIRED: &str = "nobody answered in time: give the task again, or allow more time for answers with \
+                       `approval_ttl_seconds` (SENTINEL_APPROVAL_TTL_SECONDS)";
 
 /// Everything that a run needs from the world.
 pub struct Ports<'p> {
@@ -134,13 +140,12 @@ fn gates(ports: &Ports<'_>, request: Request, past: &Past) -> Result<Outcome, Fl
         Screening::Blocked(findings) => return Ok(Outcome::Blocked(findings)),
     };
     // 2. A plan is drafted from trusted text only, and checked before anything runs; its faults go back a few times.
-    let (plan, pinned) = match drafting::draft(ports, &request)? {
+    let drafted = match drafting::draft(ports, &request)? {
         Step::Go(drafted) => drafted,
         Step::End(outcome) => return Ok(outcome),
     };
     // 3. The plan is approved, by policy or by a person.
-    let terms = Terms { mode: ports.mode, pinned };
-    let plan = match approve(ports, plan, &request, terms)? {
+    let plan = match approve(ports, drafted, &request)? {
         Step::Go(plan) => plan,
         Step::End(outcome) => return Ok(outcome),
     };
@@ -169,14 +174,15 @@ enum Step<T> {
 
 fn approve(
     ports: &Ports<'_>,
-    plan: CheckedPlan,
+    drafted: Drafted,
     request: &Screened<Request>,
-    terms: Terms,
 ) -> Result<Step<ApprovedPlan>, FlowFailure> {
+    let Drafted { plan, pinned, assessment } = drafted;
+    let terms = Terms { mode: ports.mode, pinned };
     let question = match approved::judge(plan, request, ports.policy, terms, ports.journal)? {
         Judgement::Approved(plan) => return Ok(Step::Go(plan)),
         Judgement::Denied(reasons) => return Ok(Step::End(Outcome::Refused(reasons))),
-        Judgement::Ask(question) => question,
+        Judgement::Ask(question) => question.beside(assessment),
     };
     let answer = match put(ports, question.question())? {
         Step::Go(Heard::Answer(answer)) => answer,
@@ -319,9 +325,7 @@ impl Outcome {
             Self::HeldBack(readers) => RunEnd::Refused {
                 reasons: reason("readers", format!("the reply may be read by {readers} only")),
             },
-            Self::Expired(_) => {
-                RunEnd::Refused { reasons: reason("expired", "nobody answered in time".into()) }
-            }
+            Self::Expired(_) => RunEnd::Refused { reasons: reason("expired", EXPIRED.to_owned()) },
             Self::Stopped => RunEnd::Stopped,
             Self::Faulty(errors) => RunEnd::Failed { message: errors.to_string() },
             Self::Failed(failure) => RunEnd::Failed { message: failure.fault.to_string() },

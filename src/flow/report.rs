@@ -4,9 +4,10 @@ use crate::kernel::id::{CallNo, RunId};
 use crate::kernel::label::Label;
 use crate::kernel::port::{Assessment, Finding, Usage, Verdict};
 use crate::kernel::record::{CallKind, Entry, QuestionEnd, RecordedArg, RunEnd};
-use crate::store::{QuestionRow, Record, Store, StoreError};
+use crate::store::{DatumId, DatumRow, QuestionRow, Record, Store, StoreError};
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
 
 /// All of it. Fields may be added; none is renamed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -54,6 +55,17 @@ pub struct Step {
     /// Where the result comes from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<Label>,
+    /// By which numbers its values are told with their origins.
+    pub data_ids: DataIds,
+}
+
+/// The numbers of a call's values, as GET /api/provenance takes them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct DataIds {
+    /// By the argument's name.
+    pub args: BTreeMap<String, DatumId>,
+    /// What it gave, or the text of its error.
+    pub result: Option<DatumId>,
 }
 
 /// The report of a run; of one without records, that it is queued.
@@ -64,7 +76,9 @@ pub fn of(store: &Store, run: &RunId) -> Result<Report, StoreError> {
     let state = store.run(run)?.map_or("queued", |row| row.state.as_str());
     let records = store.records(run)?;
     let questions = store.questions(run)?;
-    Ok(from_records(run, state, &records, &questions))
+    let mut report = from_records(run, state, &records, &questions);
+    report.number(&store.data(run)?);
+    Ok(report)
 }
 
 fn from_records(run: &RunId, state: &'static str, records: &[Record], questions: &[QuestionRow]) -> Report {
@@ -134,6 +148,20 @@ impl Report {
         }
     }
 
+    /// Says which data rows the steps' values are; of a call that was made again, those of the last time.
+    fn number(&mut self, data: &[DatumRow]) {
+        for row in data {
+            let Some(step) = self.steps.iter_mut().find(|step| Some(step.n) == row.call) else { continue };
+            match row.part.strip_prefix("arg:") {
+                Some(name) => {
+                    step.data_ids.args.insert(name.to_owned(), row.id);
+                }
+                None if matches!(&*row.part, "value" | "message") => step.data_ids.result = Some(row.id),
+                None => {}
+            }
+        }
+    }
+
     fn warn(&mut self, what: &str, findings: &[Finding]) {
         let said = findings.iter().map(|f| format!("{what}: {} ({})", f.reason, f.rule));
         let new: Vec<String> = said.filter(|text| !self.warnings.contains(text)).collect();
@@ -150,7 +178,8 @@ impl Report {
         args: &[RecordedArg],
     ) -> &mut Step {
         let args = args.iter().map(|arg| (arg.name.to_string(), arg.value.clone())).collect();
-        let step = Step { n, call: name.to_owned(), kind, verdict, state, args, line: None, label: None };
+        let (call, data_ids) = (name.to_owned(), DataIds::default());
+        let step = Step { n, call, kind, verdict, state, args, line: None, label: None, data_ids };
         // A call that is made again after a restart stands once.
         self.steps.retain(|step| step.n != n);
         self.steps.push_mut(step)

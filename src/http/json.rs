@@ -1,6 +1,7 @@
 //! A JSON body, read strictly: what cannot be meant is refused with where it stands.
 
 use super::{Problem, Site};
+use crate::config::name::nearest;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -82,6 +83,10 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let detail = format!("the body is not UTF-8: byte {} is wrong", e.valid_up_to());
         Problem::bad_request("not-utf8", detail)
     })?;
+    if text.trim().is_empty() {
+        let detail = "the body is empty: send JSON, an object such as {}";
+        return Err(Problem::bad_request("empty", detail));
+    }
     let whole: Json =
         serde_json::from_str(text).map_err(|e| Problem::bad_request("not-json", unreadable(&e)))?;
     // A list would be taken for the fields in their order.
@@ -145,7 +150,10 @@ fn walk(value: &Json, path: &mut String, depth: usize) -> Result<(), Problem> {
 /// serde's sentence without the value that it may quote, and without the place that is told as a path.
 pub(super) fn misfit(text: &str) -> String {
     let text = text.rsplit_once(" at line ").map_or(text, |(before, _)| before);
-    let names = ["unknown field", "missing field", "duplicate field"];
+    if let Some(unknown) = unknown_field(text) {
+        return unknown;
+    }
+    let names = ["missing field", "duplicate field"];
     if names.iter().any(|begin| text.starts_with(begin)) {
         return short(text);
     }
@@ -155,7 +163,27 @@ pub(super) fn misfit(text: &str) -> String {
     }
 }
 
+/// serde's sentence about a field that there is not, with the one that may be meant. Our own names are never cut.
+fn unknown_field(text: &str) -> Option<String> {
+    let rest = text.strip_prefix("unknown field `")?;
+    // From the right: the stranger's name may look like the rest of the sentence.
+    let (name, known) =
+        rest.rsplit_once("`, expected ").or_else(|| rest.rsplit_once("`, there are no fields"))?;
+    let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+    let meant = nearest(name, known.iter().copied()).map(|meant| format!("; did you mean `{meant}`?"));
+    let known = match known.is_empty() {
+        true => "there are no fields".to_owned(),
+        false => format!("known are `{}`", known.join("`, `")),
+    };
+    Some(format!("unknown field `{}`{} {known}", short(name), meant.unwrap_or_else(|| ":".to_owned())))
+}
+
 /// A stranger's name, cut and on one line.
 pub(super) fn short(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(MAX_QUOTED).collect()
+    let mut told: String = text.chars().filter(|c| !c.is_control()).take(MAX_QUOTED + 1).collect();
+    if told.chars().count() > MAX_QUOTED {
+        told.pop();
+        told.push('…');
+    }
+    told
 }

@@ -9,20 +9,37 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 #[cfg(test)]
 mod tests;
 
-/// The site's clock, as the limiter reads it.
+/// How long the site's clock has run, as the limiter reads it. A jump back counts as no time: else whoever asked before it
+/// would be refused until the clock was there again.
 #[derive(Clone)]
-struct SiteClock(store::Clock);
+struct SiteClock {
+    clock: store::Clock,
+    seen: Arc<Mutex<Seen>>,
+}
+
+/// Milliseconds.
+struct Seen {
+    /// What the clock said last.
+    at: i64,
+    /// How long it has run until then.
+    run: i64,
+}
 
 impl Clock for SiteClock {
     type Instant = Duration;
 
     fn now(&self) -> Duration {
-        Duration::from_millis(u64::try_from((self.0)()).unwrap_or_default())
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = (self.clock)();
+        seen.run = seen.run.saturating_add(now.saturating_sub(seen.at).max(0));
+        seen.at = now;
+        Duration::from_millis(u64::try_from(seen.run).unwrap_or_default())
     }
 }
 
@@ -38,7 +55,8 @@ pub struct Rates {
 impl Rates {
     /// Rates as configured.
     pub fn new(limits: &HttpLimits, clock: store::Clock) -> Self {
-        let clock = SiteClock(clock);
+        let seen = Arc::new(Mutex::new(Seen { at: clock(), run: 0 }));
+        let clock = SiteClock { clock, seen };
         let limiter = |per_minute| {
             let quota = Quota::per_minute(NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN));
             RateLimiter::dashmap_with_clock(quota, clock.clone())

@@ -8,7 +8,7 @@ mod shape;
 mod tests;
 
 pub(super) use shape::{ApprovalMode, CommandVerdict, Operation};
-pub(super) use shape::{Event, Judged, PathVerdict, QuestionKind, QuestionState, Task, TrustLevel};
+pub(super) use shape::{Event, Judged, PathVerdict, QuestionKind, QuestionState, Task, Trust, TrustLevel};
 
 use super::auth::{PIN_HEADER, session};
 use super::{Caller, api, error};
@@ -48,6 +48,7 @@ const LARGE: &str =
         api::policies::show,
         api::policies::test,
         api::provenance::show,
+        api::trust::show,
         api::setup::set_up,
         api::session::open,
         api::session::list,

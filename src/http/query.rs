@@ -44,7 +44,7 @@ fn misfit(rejection: &QueryRejection) -> Problem {
 
 fn detail(name: &str, text: &str) -> String {
     if ["unknown field", "missing field", "duplicate field"].iter().any(|begin| text.starts_with(begin)) {
-        return json::short(&text.replacen("field", "parameter", 1));
+        return json::misfit(text).replacen("field", "parameter", 1);
     }
     if NUMBER_FAULTS.iter().any(|fault| text.contains(fault)) {
         return format!("`{}`: {A_NUMBER}", json::short(name));

@@ -27,6 +27,7 @@ pub fn routes(site: &Arc<Site>, more: Router<Arc<Site>>) -> Router {
         .route("/api/policies", get(api::policies::show))
         .route("/api/policies/test", post(api::policies::test))
         .route("/api/provenance/{data_id}", get(api::provenance::show))
+        .route("/api/trust", get(api::trust::show))
         .route("/api/setup", post(api::setup::set_up))
         .route("/api/session", post(api::session::open).get(api::session::list).delete(api::session::end_all))
         .route("/api/session/{id}", delete(api::session::end))

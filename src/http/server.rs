@@ -3,12 +3,15 @@
 //! HTTP/1.1 only: a browser needs no more of a server beside it, and the attacks on HTTP/2's frames stay away.
 
 use super::certificate::{CertificateFailure, Certificates, Look};
+use super::linger::{Lingering, swallow};
 use super::phase::closing;
+use super::place::{Place, Places};
 use super::{Ends, Phase, Site, headers, redirect, router};
 use crate::config::HttpLimits;
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
+use hyper::header;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
@@ -20,7 +23,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
@@ -171,23 +175,18 @@ async fn watch_certificate(site: Arc<Site>, certificates: Arc<Certificates>, pha
     }
 }
 
-/// A place among the open connections. Whoever takes a connection over, such as a WebSocket, keeps it: the place is free
-/// when the last holder is gone.
-#[derive(Debug, Clone)]
-pub struct Place(#[expect(dead_code, reason = "held, never read")] Arc<OwnedSemaphorePermit>);
-
 /// One listener with its connections.
 #[derive(Clone)]
 struct Door {
     limits: HttpLimits,
     routes: Router,
     tls: Option<TlsAcceptor>,
-    places: Arc<Semaphore>,
+    places: Places,
 }
 
 impl Door {
     fn new(limits: HttpLimits, routes: Router, tls: Option<TlsAcceptor>) -> Self {
-        Self { limits, routes, tls, places: Arc::new(Semaphore::new(limits.connections)) }
+        Self { limits, routes, tls, places: Places::new(&limits) }
     }
 
     /// Accepts until the connections that were open when they had to end have ended, or are cut off. Whoever comes
@@ -207,7 +206,7 @@ impl Door {
                 Some(_) = open.join_next() => {}
                 Some(_) = late.join_next() => {}
                 (stream, place, ends) = connection => {
-                    let (door, phase, place) = (self.clone(), phase.clone(), Place(Arc::new(place)));
+                    let (door, phase) = (self.clone(), phase.clone());
                     let set = if cut.is_some() { &mut late } else { &mut open };
                     set.spawn(async move { door.connection(stream, ends, place, phase).await });
                 }
@@ -215,18 +214,19 @@ impl Door {
         }
         // Whoever came last has a moment for the answer, and a WebSocket for its farewell; what still runs is cut off
         // when the sets are dropped.
-        let all = u32::try_from(self.limits.connections).unwrap_or(u32::MAX);
-        let gone = timeout_at(cut.unwrap_or_else(Instant::now), self.places.acquire_many(all));
+        let gone = timeout_at(cut.unwrap_or_else(Instant::now), self.places.all_free());
         let _cut_off = gone.await;
     }
 
-    async fn next(&self, listener: &TcpListener) -> (TcpStream, OwnedSemaphorePermit, Ends) {
+    async fn next(&self, listener: &TcpListener) -> (TcpStream, Place, Ends) {
         loop {
             // Further connections wait in the system's queue for a place.
-            let Ok(place) = self.places.clone().acquire_owned().await else { std::future::pending().await };
+            let place = self.places.free().await;
             match listener.accept().await {
                 Ok((stream, peer)) => {
-                    if let Ok(local) = stream.local_addr() {
+                    // Whoever has his share is hung up on, without a word and before any work.
+                    let place = self.places.take(place, peer.ip());
+                    if let (Some(place), Ok(local)) = (place, stream.local_addr()) {
                         return (stream, place, Ends { peer, local });
                     }
                 }
@@ -253,10 +253,13 @@ impl Door {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let routes = self.routes.clone();
+        let (rests, left) = unbounded_channel();
         let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(ends);
             request.extensions_mut().insert(place.clone());
-            routes.clone().oneshot(request.map(Body::new))
+            let held = request.headers().contains_key(header::EXPECT);
+            let lingering = |body| Body::new(Lingering::new(body, held, rests.clone()));
+            routes.clone().oneshot(request.map(lingering))
         });
         let late = matches!(*phase.borrow(), Phase::Closing(_));
         let connection = http1::Builder::new()
@@ -267,13 +270,17 @@ impl Door {
             .keep_alive(!late)
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();
-        let mut connection = pin!(connection);
+        let (mut connection, mut swallow) = (pin!(connection), pin!(swallow(left)));
         tokio::select! {
             _ended = &mut connection => return,
+            never = &mut swallow => match never {},
             _cut = closing(phase), if !late => {}
         }
         connection.as_mut().graceful_shutdown();
-        let _ended = connection.await;
+        tokio::select! {
+            _ended = connection => {}
+            never = swallow => match never {},
+        }
     }
 }
 

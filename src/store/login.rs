@@ -60,6 +60,18 @@ impl Store {
         })
     }
 
+    /// The session of a public name. Whether it is still good is the caller's to judge.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn login_named(&self, id: &str) -> Result<Option<LoginRow>, StoreError> {
+        self.readers.read(|db| {
+            let mut select =
+                db.prepare_cached("SELECT id, principal, address, created, used FROM login WHERE id = ?1")?;
+            Ok(select.query_row([id], row).optional()?)
+        })
+    }
+
     /// All sessions, the newest first.
     ///
     /// # Errors

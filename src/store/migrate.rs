@@ -151,6 +151,12 @@ CREATE TABLE secret (
 ALTER TABLE question ADD COLUMN edited_args TEXT
     CHECK (edited_args IS NULL OR (kind = 'call' AND state = 'superseded'));
 ",
+    // While a deferred reference is open, each new row of its parent looks for its children: without an index that reads
+    // all runs for each record.
+    r"
+CREATE INDEX run_by_last_seq ON run (last_seq);
+CREATE INDEX run_by_request ON run (request);
+",
     // A reply can be asked about too. SQLite changes a check only with its table.
     r"
 CREATE TABLE question_new (

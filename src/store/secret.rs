@@ -1,4 +1,4 @@
-//! Hashes of secrets that were set by people: the PIN, and the one-time code that lets somebody set it.
+//! Hashes of secrets that were set by people: the PIN, the one-time code that lets somebody set it, and what sessions hang on.
 
 use super::Store;
 use super::error::{Fault, StoreError};
@@ -10,6 +10,7 @@ mod tests;
 
 const PIN: &str = "pin";
 const SETUP_CODE: &str = "setup_code";
+const LOGIN_MARK: &str = "login_mark";
 
 /// How an attempt to set the first PIN came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,36 @@ impl Store {
     /// When it could not be read.
     pub fn pin_hash(&self) -> Result<Option<String>, StoreError> {
         self.readers.read(|db| hash(db, PIN))
+    }
+
+    /// Sets the PIN, first or another. All sessions are over, and a setup code is used up, all or nothing.
+    ///
+    /// # Errors
+    /// When it could not be made durable: then all is as it was.
+    pub fn put_pin(&self, pin_hash: &str) -> Result<(), StoreError> {
+        let (pin_hash, clock) = (pin_hash.to_owned(), self.clock.clone());
+        self.write(move |db| {
+            db.execute("DELETE FROM secret WHERE name = ?1", [SETUP_CODE])?;
+            db.execute("DELETE FROM login", [])?;
+            put(db, PIN, &pin_hash, clock())
+        })
+    }
+
+    /// What tells by which PIN the sessions were opened.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    pub fn login_mark(&self) -> Result<Option<String>, StoreError> {
+        self.readers.read(|db| hash(db, LOGIN_MARK))
+    }
+
+    /// Remembers by which PIN sessions are opened from now on.
+    ///
+    /// # Errors
+    /// When it could not be made durable.
+    pub fn put_login_mark(&self, mark: &str) -> Result<(), StoreError> {
+        let (mark, clock) = (mark.to_owned(), self.clock.clone());
+        self.write(move |db| put(db, LOGIN_MARK, &mark, clock()))
     }
 
     /// Remembers the only code that setup takes from now on.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::sync::Arc;
 
+mod key;
 #[cfg(test)]
 mod tests;
 
@@ -90,7 +91,7 @@ pub struct TaskRow {
     pub turn: u32,
     /// On whose behalf.
     pub principal: Principal,
-    /// Over the order.
+    /// Over the order, and the conversation where it was named.
     pub order_digest: Digest,
     /// What is to be done; `None` once it is over.
     pub order: Option<Json>,
@@ -261,16 +262,12 @@ impl Store {
 }
 
 fn accept(db: &Connection, new: &NewTask) -> Result<Accepted, Fault> {
-    let order = serde_json::to_vec(&new.order)?;
-    let digest = Digest::of(&order);
-    if let Some(key) = &new.idempotency {
-        let sql = format!("{SELECT} WHERE t.principal = ?1 AND t.idempotency = ?2");
-        let before =
-            db.prepare_cached(&sql)?.query_row(params![new.principal.name(), key], raw).optional()?;
-        if let Some(before) = before.map(TaskRow::try_from).transpose()? {
-            let same = before.order_digest == digest;
-            return Ok(if same { Accepted::Before(before) } else { Accepted::KeyTaken(before.id) });
-        }
+    let digest = key::digest(&new.order, &new.session)?;
+    if let Some(key) = &new.idempotency
+        && let Some(before) = key::find(db, &new.principal, key)?
+    {
+        let same = before.order_digest == digest;
+        return Ok(if same { Accepted::Before(before) } else { Accepted::KeyTaken(before.id) });
     }
     let id = match &new.session {
         Session::Known(id) => {

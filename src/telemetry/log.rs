@@ -4,12 +4,14 @@
 //! disk hold up a run.
 
 mod format;
+mod private;
 #[cfg(test)]
 mod tests;
 
 use super::otlp::Spans;
 use format::{Fields, Lines, Style};
 use jiff::Timestamp;
+use private::Private;
 use std::fs::DirBuilder;
 use std::io::IsTerminal;
 use std::os::unix::fs::DirBuilderExt;
@@ -25,6 +27,10 @@ use tracing_subscriber::layer::SubscriberExt;
 
 /// Lines that wait for the disk; more are dropped. At 200 bytes each some 2 MB.
 const WAITING_LINES: usize = 10_000;
+
+/// A file's name is this, the day, and [`SUFFIX`], with dots between.
+const PREFIX: &str = "sentinel";
+const SUFFIX: &str = "jsonl";
 
 /// Says what time it is.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -107,13 +113,14 @@ where
     let _told_below = DirBuilder::new().recursive(true).mode(0o700).create(&config.folder);
     let appender = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
-        .filename_prefix("sentinel")
-        .filename_suffix("jsonl")
+        .filename_prefix(PREFIX)
+        .filename_suffix(SUFFIX)
         .max_log_files(config.files.max(1))
         .build(&config.folder)
         .map_err(|e| LogFailure::Folder(config.folder.clone(), e))?;
+    let private = Private::new(config.folder.clone(), appender);
     let (writer, flushes) =
-        NonBlockingBuilder::default().buffered_lines_limit(WAITING_LINES).lossy(true).finish(appender);
+        NonBlockingBuilder::default().buffered_lines_limit(WAITING_LINES).lossy(true).finish(private);
     let guard = LogGuard { dropped: writer.error_counter(), _flushes: flushes };
     let lines = |style| Lines { style, clock: Arc::clone(&config.clock) };
     let file = fmt::layer().fmt_fields(Fields).event_format(lines(Style::Json)).with_writer(writer);

@@ -12,12 +12,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What there is, in the order of the report, with the embedded worker.
-const ALL: [&str; 24] = [
+const ALL: [&str; 25] = [
     "policy.denies",
     "policy.strangers",
     "policy.failure",
     "scan.finds",
     "scan.blocks",
+    "data.exists",
     "journal.durable",
     "journal.unbroken",
     "journal.lock",
@@ -124,9 +125,9 @@ impl Report {
         all.iter().filter(|c| keep(c)).map(|c| c["name"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// What is required and not active.
+    /// What is required and not active, without what waits for another one.
     fn findings(&self) -> BTreeSet<String> {
-        self.names(|control| control["required"] == true && control["active"] == false)
+        self.names(|c| c["required"] == true && c["active"] == false && c["see"].is_null())
     }
 
     fn evidence(&self, name: &str) -> String {
@@ -157,7 +158,7 @@ fn a_healthy_house_is_found_healthy_beside_a_server_with_the_real_model() {
     drop(server);
     let alone = house.doctor(&[]);
     assert_eq!(alone.code, 0, "{}", alone.text);
-    assert!(alone.text.ends_with("24 controls are active, and all that are required\n"), "{}", alone.text);
+    assert!(alone.text.ends_with("25 controls are active, and all that are required\n"), "{}", alone.text);
 }
 
 #[test]
@@ -165,19 +166,23 @@ fn a_fresh_house_says_what_to_do_first() {
     let mut house = House::new();
     house.set("SENTINEL_DATA_DIR", house.path("nowhere").display().to_string());
     house.set("SENTINEL_WORKER_MODEL_PATH", "/nonexistent.gguf");
-    fs::remove_file(house.path("pin")).unwrap();
+    house.settings.retain(|(name, _)| *name != "SENTINEL_PIN_FILE");
     let report = house.doctor(&["--json"]);
-    let scratch = ["journal.durable", "journal.lock", "workspace.closed", "log.redacted"];
-    let real = ["journal.unbroken", "data.private", "tls.certificate", "machine.disk"];
-    let http = ["http.login", "http.throttle", "http.origin", "http.body-limit", "http.rate-requests"];
-    let rest = ["http.rate-tasks", "worker.confined", "pin.set", "secrets.private"];
-    let expected: Vec<&str> = scratch.into_iter().chain(real).chain(http).chain(rest).collect();
+    // One finding for all that needs the data directory, and the rest names it.
+    let expected = ["data.exists", "worker.confined"];
     assert_eq!((report.findings(), report.code), (set_of(&expected), 1), "{}", report.text);
+    let waiting = report.names(|control| control["see"] == "data.exists");
+    let scratch = ["journal.durable", "journal.lock", "workspace.closed", "log.redacted"];
+    let real = ["journal.unbroken", "data.private", "tls.certificate", "machine.disk", "pin.set"];
+    let http = ["http.login", "http.throttle", "http.origin", "http.body-limit", "http.rate-requests"];
+    let untried: Vec<&str> = scratch.into_iter().chain(real).chain(http).chain(["http.rate-tasks"]).collect();
+    assert_eq!(waiting, set_of(&untried), "{}", report.text);
     assert!(report.evidence("worker.confined").contains("/nonexistent.gguf"), "{}", report.text);
     // It makes nothing.
     assert!(!house.path("nowhere").exists());
     let told = house.doctor(&[]);
-    assert!(told.text.contains("→ run `sentinel serve` once"), "{}", told.text);
+    assert_eq!(told.text.matches("→ run `sentinel serve` once").count(), 1, "{}", told.text);
+    assert_eq!(told.text.matches("not tried (see data.exists)").count(), untried.len(), "{}", told.text);
 }
 
 #[test]

@@ -40,16 +40,21 @@ pub struct FakeClaude {
 impl FakeClaude {
     /// Plays one act a request, and status 500 when none is left.
     pub fn playing(acts: impl IntoIterator<Item = Act>) -> Self {
+        let mut acts = acts.into_iter().collect::<Vec<_>>().into_iter();
+        Self::answering(move |_| acts.next().unwrap_or(Act::Error(500, "api_error", None)))
+    }
+
+    /// Answers each request by its body.
+    pub fn answering(mut act: impl FnMut(&Json) -> Act + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let (kept, mut acts) = (seen.clone(), acts.into_iter().collect::<Vec<_>>().into_iter());
+        let kept = seen.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
                 let Some((head, body)) = request(&mut stream) else { continue };
-                let act = fault(&head, &body)
-                    .unwrap_or_else(|| acts.next().unwrap_or(Act::Error(500, "api_error", None)));
+                let act = fault(&head, &body).unwrap_or_else(|| act(&body));
                 kept.lock().unwrap().push(body);
                 play(&mut stream, act);
             }

@@ -1,12 +1,16 @@
 //! The HTTP house over real TLS on loopback ports.
 
+mod answers;
 mod browser;
+mod clocks;
 mod closing;
 mod edits;
 mod house;
+mod linger;
 mod login;
 mod numbers;
 mod openapi;
-mod sockets;
+mod slow;
+pub mod sockets;
 mod tasks;
 mod wire;

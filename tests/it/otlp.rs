@@ -14,10 +14,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// A request's head and body.
-type Seen = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
+pub type Seen = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 
 /// Takes everything; ends with the process.
-fn collector() -> (String, Seen) {
+pub fn collector() -> (String, Seen) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (url, seen) = (format!("http://{}", listener.local_addr().unwrap()), Seen::default());
     let kept = seen.clone();

@@ -31,6 +31,23 @@ fn only_a_required_control_is_a_finding() {
 }
 
 #[test]
+fn what_was_not_tried_is_left_to_the_one_that_it_waits_for() {
+    let untried = || Control::required("b", Err(Gap::untried("a")));
+    let found = [Control::required("a", Err(Gap::new("gone", "make it"))), untried(), untried()];
+    let expected = [
+        "FAIL  a  gone",
+        "         → make it",
+        "–     b  not tried (see a)",
+        "–     b  not tried (see a)",
+        "0 controls are active; 1 that is required is not",
+    ];
+    assert_eq!(
+        (text(&found, &Screen::plain()), exit(&found)),
+        (expected.map(str::to_owned).to_vec(), Exit::Refusal)
+    );
+}
+
+#[test]
 fn long_evidence_is_broken_between_words() {
     assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
     assert_eq!(wrapped("unbreakable x", 4), ["unbreakable", "x"]);

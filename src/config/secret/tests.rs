@@ -51,3 +51,17 @@ fn a_named_file_wins_and_the_first_place_comes_next() {
     assert_eq!(locate(None, "sentinel_pin", &places), Some(path));
     assert_eq!(locate(None, "claude_api_key", &places), None);
 }
+
+#[test]
+fn a_secret_is_written_for_its_owner_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("sentinel_pin");
+    write(&path, "one").unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    write(&path, "two").unwrap();
+    let Secret { value, notes } = read(&path).unwrap();
+    assert_eq!((value.expose_secret(), notes.as_slice()), ("two", &[][..]));
+    assert!(
+        write(&dir.path().join("none/pin"), "x").unwrap_err().to_string().contains("who may write there")
+    );
+}

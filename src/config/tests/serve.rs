@@ -77,20 +77,26 @@ fn every_setting_is_explained_with_its_source_and_without_secrets() {
     let dir = tempfile::tempdir().unwrap();
     let (file, pin) = (dir.path().join("sentinel.toml"), dir.path().join("pin"));
     fs::write(&pin, "c4n4ry-pin").unwrap();
-    fs::write(&file, format!("trust_level = 2\npin_file = {:?}\n", pin.display().to_string())).unwrap();
-    let env = [("SENTINEL_OLLAMA_URL", "http://ann:c4n4ry-word@host:1/x@y"), ("SENTINEL_HTTPS_PORT", "9443")];
+    fs::write(&file, format!("trust_level = 1\npin_file = {:?}\n", pin.display().to_string())).unwrap();
+    let env = [
+        ("SENTINEL_OLLAMA_URL", "http://ann:c4n4ry-word@host:1/x@y"),
+        ("SENTINEL_HTTPS_PORT", "9443"),
+        ("SENTINEL_MCP_ENABLED", "true"),
+    ];
     let env = env.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let rows = explain_from(&file, true, env).unwrap();
-    assert_eq!(rows.len(), keys::KEYS.len());
+    assert_eq!(rows.len(), keys::KEYS.len() + keys::LATER.len());
     let row = |key: &str| rows.iter().find(|row| row.key == key).unwrap();
     let is = |key: &str, value: &str, source: &str| {
         assert_eq!((row(key).value.as_str(), row(key).source.as_str()), (value, source));
     };
-    is("trust_level", "2", &file.display().to_string());
+    is("trust_level", "1", &file.display().to_string());
     is("https_port", "9443", "SENTINEL_HTTPS_PORT");
     is("ollama_url", "\"http://***@host:1/x@y\"", "SENTINEL_OLLAMA_URL");
     is("tls_cert_file", "(not set)", "the defaults");
     is("allowed_origins", "[]", "the defaults");
+    is("mcp_enabled", "\"true\", no effect yet", "SENTINEL_MCP_ENABLED");
+    is("embed_model", "(not set), no effect yet", "the defaults");
     assert!(row("pin_file").value.contains("pin"));
     assert!(!format!("{rows:?}").contains("c4n4ry"), "{rows:?}");
     let wrong = load_with(None, &[("SENTINEL_CLAUDE_URL", "ftp://ann:c4n4ry@host")]).unwrap_err();

@@ -6,13 +6,13 @@ fn clock() -> Clock {
 }
 
 fn gone() -> Result<Scratch, Gap> {
-    Scratch::below(Path::new("/nonexistent/data"))
+    Scratch::below(Path::new("/nonexistent/data")).1
 }
 
 #[test]
 fn a_sound_journal_holds_and_leaves_nothing_behind() {
     let dir = tempfile::tempdir().unwrap();
-    let scratch = Scratch::below(dir.path());
+    let scratch = Scratch::below(dir.path()).1;
     durable(&scratch, &clock()).unwrap();
     locked(&scratch, &clock()).unwrap();
     drop(scratch);
@@ -21,7 +21,7 @@ fn a_sound_journal_holds_and_leaves_nothing_behind() {
 
 #[test]
 fn without_a_data_directory_nothing_is_proven() {
-    assert!(durable(&gone(), &clock()).unwrap_err().found.contains("/nonexistent/data"));
+    assert!(durable(&gone(), &clock()).unwrap_err().found.contains("not tried (see data.exists)"));
     assert!(locked(&gone(), &clock()).is_err());
     let missing = unbroken(Path::new("/nonexistent/data")).unwrap_err();
     assert!(missing.remedy.contains("sentinel serve"), "{missing:?}");

@@ -168,7 +168,8 @@ impl Controller {
             PlanSource::Planner => {
                 let inner = parts.planners.planner(&self.earlier(row)?);
                 let (model, watch) = (parts.planners.name(), self.watch.clone());
-                (Box::new(WatchedPlanner { inner, model, watch }), past, None)
+                let (store, session) = (parts.store.clone(), row.session.clone());
+                (Box::new(WatchedPlanner { inner, model, watch, store, session }), past, None)
             }
         })
     }

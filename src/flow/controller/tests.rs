@@ -2,7 +2,9 @@ use super::*;
 use crate::egress::clock::SystemClock;
 use crate::egress::workspace::Workspace;
 use crate::kernel::gate::screened::{Request, Screened};
-use crate::kernel::port::{Ask, Draft, Planner, PlannerFailure, Tried, WorkerFailure, WorkerReply};
+use crate::kernel::port::{
+    Ask, Assessment, Draft, Planner, PlannerFailure, Tried, Usage, WorkerFailure, WorkerReply,
+};
 use crate::policy::{self, InForce};
 use crate::scan::Active;
 use crate::store::{Answer, RunState};
@@ -12,6 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 mod edits;
+mod risk;
 
 /// A worker that is there or not.
 struct Perhaps(AtomicBool);
@@ -53,6 +56,11 @@ impl Planner for Told {
     ) -> Result<Draft, PlannerFailure> {
         if request.request().text.contains("impossible") {
             return Err(PlannerFailure::new("it cannot be done"));
+        }
+        if request.request().text.contains("odd") {
+            let assessment = Some(Assessment { risk: 55, reason: "an odd wish".to_owned() });
+            let usage = Some(Usage::default());
+            return Ok(Draft { text: TODAY.to_owned(), pinned: false, usage, assessment });
         }
         Ok(Draft::written(format!("answer(\"{} earlier turns\")", self.0), false))
     }

@@ -1,10 +1,12 @@
 //! What a principal may see: their own tasks, questions, conversations and values, and how far the trust level is.
 
 use super::Controller;
-use crate::flow::report;
+use crate::flow::{foresee, report};
+use crate::kernel::gate::screened::Request;
 use crate::kernel::id::RunId;
+use crate::kernel::plan::FlowGraph;
 use crate::kernel::principal::Principal;
-use crate::kernel::record::Seq;
+use crate::kernel::record::{Entry, Seq};
 use crate::store::{
     DatumId, LevelRecord, Provenance, QuestionRow, QuestionState, SessionId, SessionRow, StoreError, TaskRow,
 };
@@ -16,6 +18,8 @@ pub struct TaskView {
     /// What happened.
     #[serde(flatten)]
     pub report: report::Report,
+    /// The plan's calls and what flows into them, as today's policy sees them; none without a plan.
+    pub graph: Option<FlowGraph>,
     /// Which conversation.
     pub session_id: SessionId,
     /// Its place there, from 1.
@@ -62,14 +66,31 @@ impl Controller {
         let seq = self.parts.store.run(id)?.map_or(Seq(0), |run| run.last_seq);
         let risk_score = self.parts.store.session(&row.session)?.map_or(0, |session| session.risk);
         let over = row.is_over();
+        let graph = self.graph(&row, &report)?;
         Ok(Some(TaskView {
             report,
+            graph,
             session_id: row.session,
             turn: row.turn,
             risk_score,
             created: row.created,
             over,
             seq,
+        }))
+    }
+
+    fn graph(&self, row: &TaskRow, report: &report::Report) -> Result<Option<FlowGraph>, StoreError> {
+        let parts = &self.parts;
+        let Some(plan) = report.plan.as_deref() else { return Ok(None) };
+        let entries = parts.store.entries(&row.id)?;
+        Ok(entries.into_iter().find_map(|(_, _, entry)| match entry {
+            Entry::RequestScreened { principal, channel, request, .. } => {
+                let (run, reply_to) = (row.id.clone(), principal.clone());
+                let trust_level = row.trust_level.min(parts.trust_level);
+                let request = Request { run, principal, reply_to, channel, trust_level, text: request };
+                foresee(plan, &request, &parts.catalogue, &*parts.policy.now())
+            }
+            _ => None,
         }))
     }
 

@@ -4,17 +4,17 @@
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::gate::screened::{Request, Screened};
 use crate::kernel::port::{
-    Ask, Draft, Invocation, Planner, PlannerFailure, ToolFailure, ToolOutput, Tools, Tried, Usage, Worker,
-    WorkerFailure, WorkerReply,
+    Ask, Assessment, Draft, Invocation, Planner, PlannerFailure, ToolFailure, ToolOutput, Tools, Tried,
+    Usage, Worker, WorkerFailure, WorkerReply,
 };
-use crate::store::{Clock, TaskRow};
+use crate::store::{Clock, SessionId, Store, TaskRow};
 use crate::telemetry::Metrics;
 use crate::telemetry::metrics::AskEnd;
 use crate::telemetry::names::{self, operation};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tracing::field::Empty;
-use tracing::{Span, info, info_span};
+use tracing::{Span, error, info, info_span};
 
 #[cfg(test)]
 mod tests;
@@ -153,6 +153,9 @@ pub(super) struct WatchedPlanner {
     /// The configured name.
     pub(super) model: String,
     pub(super) watch: Arc<Watch>,
+    pub(super) store: Arc<Store>,
+    /// The conversation whose risk rises with what the planner thinks of it.
+    pub(super) session: SessionId,
 }
 
 impl Planner for WatchedPlanner {
@@ -183,6 +186,12 @@ impl Planner for WatchedPlanner {
         }
         if draft.is_err() {
             span.record(names::ERROR_TYPE, end);
+        }
+        // At once, and not at the task's end, which may be long after somebody answered its question.
+        if let Ok(Draft { assessment: Some(Assessment { risk, .. }), .. }) = &draft
+            && let Err(e) = self.store.raise_risk(&self.session, *risk)
+        {
+            error!(reason = %e, "the conversation's risk cannot be kept: the task's end tries again");
         }
         info!(
             duration_ms = millis_since(&self.watch.clock, began),

@@ -2,21 +2,30 @@
 
 use super::blocking;
 use crate::flow::controller::EditFailure;
-use crate::http::{Body, Caller, Problem, Query, Site, openapi};
+use crate::http::auth::decided;
+use crate::http::{Body, Caller, Id, Problem, Query, Site, openapi};
 use crate::kernel::id::RunId;
-use crate::store::{Answer, AnswerError, QuestionKind, QuestionRow, QuestionState};
+use crate::kernel::record::{Entry, Seq};
+use crate::store::{Answer, AnswerError, QuestionKind, QuestionRow, QuestionState, StoreError, approval_id};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::sync::Arc;
+use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
 
 /// Most that a list shows.
 const MAX_LISTED: u32 = 200;
 /// Longest reason, in characters.
 const MAX_REASON_CHARS: usize = 2_000;
+
+/// Records at the journal's end among which a question is looked for whose row is still to come.
+const LATEST: u32 = 200;
+/// How often its row is looked for, and how long it takes from one look to the next.
+const ROW_LOOKS: u32 = 100;
+const ROW_WAIT: Duration = Duration::from_millis(20);
 
 /// A question as it is shown: exactly what will happen, where each part comes from, and why it is asked.
 #[derive(Debug, Serialize, ToSchema)]
@@ -126,7 +135,7 @@ pub async fn list(
 pub async fn show(
     State(site): State<Arc<Site>>,
     caller: Caller,
-    Path(id): Path<String>,
+    Id(id): Id<String>,
 ) -> Result<Json<Approval>, Problem> {
     let (controller, by) = (site.controller.clone(), caller.principal().clone());
     let row = blocking(move || controller.approval(&by, &id)).await??;
@@ -150,7 +159,7 @@ pub async fn show(
 pub async fn decide(
     State(site): State<Arc<Site>>,
     caller: Caller,
-    Path(id): Path<String>,
+    Id(id): Id<String>,
     Body(decision): Body<Decision>,
 ) -> Result<Json<Approval>, Problem> {
     Ok(Json(said(&site, &caller, id, decision).await?.into()))
@@ -168,6 +177,7 @@ pub(super) async fn said(
         let detail = format!("`reason` has more than {MAX_REASON_CHARS} characters");
         return Err(Problem::bad_request("reason", detail));
     }
+    await_row(site, &id).await?;
     let (controller, by) = (site.controller.clone(), caller.principal().clone());
     let answer = match (decision.granted, decision.edited_args) {
         (false, Some(_)) => {
@@ -176,18 +186,32 @@ pub(super) async fn said(
             return Err(Problem::bad_request("edited-args", detail));
         }
         (true, Some(args)) => {
-            return Ok(blocking(move || controller.edit(&id, args, &by, reason.as_deref())).await??);
+            let name = id.clone();
+            let row = blocking(move || controller.edit(&id, args, &by, reason.as_deref())).await??;
+            decided(caller, &name, "edit");
+            return Ok(row);
         }
         (true, None) => Answer::Granted,
         (false, None) => Answer::Denied,
     };
-    Ok(blocking(move || controller.decide(&id, answer, &by, reason.as_deref())).await??)
+    let name = id.clone();
+    let row = blocking(move || controller.decide(&id, answer, &by, reason.as_deref())).await??;
+    decided(caller, &name, if decision.granted { "approve" } else { "deny" });
+    Ok(row)
 }
 
 impl From<EditFailure> for Problem {
     fn from(failure: EditFailure) -> Self {
         match failure {
             EditFailure::Refused(why) => Self::bad_request("edited-args", format!("`edited_args`: {why}")),
+            EditFailure::Denied(_) => Self::bad_request(
+                "edited-args",
+                format!("`edited_args`: {failure}; write something else, or deny"),
+            ),
+            EditFailure::Unjudged(e) => {
+                tracing::error!(error = %e, "an edit could not be judged");
+                Self::internal()
+            }
             EditFailure::Gate(e) => {
                 tracing::error!(error = %e, "an edit could not be screened");
                 Self::internal()
@@ -213,4 +237,27 @@ impl From<AnswerError> for Problem {
             AnswerError::Store(e) => e.into(),
         }
     }
+}
+
+/// Waits, within reason, for a question that the journal tells of already: its event is a moment older than its row, and
+/// a program answers within that moment.
+async fn await_row(site: &Site, id: &str) -> Result<(), Problem> {
+    for _ in 0..ROW_LOOKS {
+        let (store, id) = (site.store.clone(), id.to_owned());
+        let coming = blocking(move || -> Result<bool, StoreError> {
+            if store.approval(&id)?.is_some() {
+                return Ok(false);
+            }
+            let Seq(newest) = store.newest()?;
+            let latest = store.records_after(Seq(newest.saturating_sub(LATEST.into())), LATEST)?;
+            let asks =
+                |entry: &Entry| matches!(entry, Entry::Asked { question, .. } if approval_id(question) == id);
+            Ok(latest.iter().any(|record| asks(&record.entry)))
+        });
+        if !coming.await?? {
+            return Ok(());
+        }
+        tokio::time::sleep(ROW_WAIT).await;
+    }
+    Ok(())
 }

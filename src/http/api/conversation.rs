@@ -2,10 +2,10 @@
 
 use super::blocking;
 use crate::flow::controller::TaskView;
-use crate::http::{Caller, Problem, Site};
+use crate::http::{Caller, Id, Problem, Site};
 use crate::store::{SessionId, StoreError};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ struct Violation {
 pub async fn show(
     State(site): State<Arc<Site>>,
     caller: Caller,
-    Path(id): Path<String>,
+    Id(id): Id<String>,
 ) -> Result<Json<Conversation>, Problem> {
     let (controller, by, id) = (site.controller.clone(), caller.principal().clone(), SessionId::new(id));
     let read = move || -> Result<Option<Conversation>, StoreError> {

@@ -71,9 +71,10 @@ pub async fn follow(
         let events = page.events.into_iter().map(|told| told.event).collect();
         return Ok(Json(Events { events, next: page.next.0 }).into_response());
     }
-    let mut response = Sse::new(events(follower, site.controller.metrics().subscribed(Transport::Sse)))
-        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("still here"))
-        .into_response();
+    let mut response =
+        Sse::new(events(follower, caller, site.controller.metrics().subscribed(Transport::Sse)))
+            .keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("still here"))
+            .into_response();
     // A proxy that collects a stream makes it useless.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     Ok(response)
@@ -81,17 +82,29 @@ pub async fn follow(
 
 /// Where to begin: a browser that reconnects says what it saw last.
 fn after(headers: &HeaderMap, asked: Option<u64>) -> Result<Seq, Problem> {
-    let Some(last) = headers.get("last-event-id") else { return Ok(Seq(asked.unwrap_or(0))) };
+    let told = headers.get("last-event-id").filter(|last| !last.as_bytes().trim_ascii().is_empty());
+    // A browser that saw nothing yet may send an empty one.
+    let Some(last) = told else { return Ok(Seq(asked.unwrap_or(0))) };
     let number = last.to_str().ok().and_then(|text| text.trim().parse().ok());
     number.map(Seq).ok_or_else(|| Problem::bad_request("last-event-id", "`Last-Event-ID` must be a number"))
 }
 
 /// The subscriber counts until the client is gone and the stream is dropped.
-fn events(follower: Follower, counts: Lasting) -> impl Stream<Item = Result<sse::Event, Infallible>> {
-    let batches = stream::unfold((follower, counts), |(mut follower, counts)| async move {
-        let told = follower.next().await?;
+fn events(
+    follower: Follower,
+    caller: Caller,
+    counts: Lasting,
+) -> impl Stream<Item = Result<sse::Event, Infallible>> {
+    let batches = stream::unfold((follower, caller, counts), |(mut follower, caller, counts)| async move {
+        let site = follower.site.clone();
+        let told = tokio::select! {
+            () = site.auth.ended(&caller) => return None,
+            told = follower.next() => told?,
+        };
+        // Also by age, which nobody tells at once: nothing more is told once the session is over.
+        site.auth.listens(&caller).await.ok()?;
         let events: Vec<_> = told.iter().map(|told| Ok(event(told))).collect();
-        Some((stream::iter(events), (follower, counts)))
+        Some((stream::iter(events), (follower, caller, counts)))
     });
     futures_util::StreamExt::flatten(batches)
 }

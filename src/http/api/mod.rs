@@ -11,6 +11,7 @@ pub mod session;
 pub mod setup;
 pub mod shell;
 pub mod task;
+pub mod trust;
 pub mod validate;
 pub mod ws;
 

@@ -1,13 +1,13 @@
 //! Where a value comes from: its label, what scanners found in it, and the chain back to its roots.
 
 use super::blocking;
-use crate::http::{Caller, Problem, Site, openapi};
+use crate::http::{Caller, Id, Problem, Site, openapi};
 use crate::kernel::id::RunId;
 use crate::kernel::label::Label;
 use crate::kernel::port::Finding;
 use crate::store::{DatumId, DatumRow, TrustLevel};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -75,7 +75,7 @@ impl From<DatumRow> for Link {
 pub async fn show(
     State(site): State<Arc<Site>>,
     caller: Caller,
-    Path(id): Path<u64>,
+    Id(id): Id<u64>,
 ) -> Result<Json<Chain>, Problem> {
     let (controller, by) = (site.controller.clone(), caller.principal().clone());
     let found = blocking(move || controller.provenance(&by, DatumId(id))).await??;

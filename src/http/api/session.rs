@@ -1,9 +1,9 @@
 //! Sessions: log in, list, end one or all.
 
 use crate::http::auth::{Address, Caller, session};
-use crate::http::{Body, Problem, Site};
+use crate::http::{Body, Id, Problem, Site};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use jiff::Timestamp;
@@ -98,7 +98,7 @@ pub async fn list(State(site): State<Arc<Site>>, caller: Caller) -> Result<Json<
 pub async fn end(
     State(site): State<Arc<Site>>,
     caller: Caller,
-    Path(id): Path<String>,
+    Id(id): Id<String>,
 ) -> Result<StatusCode, Problem> {
     site.auth.end_session(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)

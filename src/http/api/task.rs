@@ -4,13 +4,13 @@ use super::blocking;
 use crate::flow::controller::{SubmitFailure, TaskView, Wish};
 use crate::http::openapi::{ApprovalMode as ShownMode, Task};
 use crate::http::phase::closing;
-use crate::http::{Accepting, Body, Caller, Problem, Query, Site};
+use crate::http::{Accepting, Body, Caller, Id, Problem, Query, Site};
 use crate::kernel::id::RunId;
 use crate::kernel::port::ApprovalMode;
 use crate::planner::playbook::PlaybookFailure;
 use crate::store::{SessionId, StopAsked, TaskRow};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use indexmap::IndexMap;
@@ -29,17 +29,17 @@ const MAX_KEY_CHARS: usize = 255;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTask {
-    request: String,
-    session_id: Option<String>,
+    pub(super) request: String,
+    pub(super) session_id: Option<String>,
     #[serde(default)]
-    source: Channel,
-    plan: Option<String>,
-    playbook: Option<String>,
+    pub(super) source: Channel,
+    pub(super) plan: Option<String>,
+    pub(super) playbook: Option<String>,
     #[serde(default)]
     #[schema(value_type = Object)]
-    params: IndexMap<String, Value>,
+    pub(super) params: IndexMap<String, Value>,
     #[schema(value_type = Option<ShownMode>)]
-    approval_mode: Option<ApprovalMode>,
+    pub(super) approval_mode: Option<ApprovalMode>,
 }
 
 /// Through which face the caller speaks.
@@ -67,8 +67,22 @@ impl Channel {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Waiting {
+    /// Whole seconds; the answer comes earlier once the task is over or waits for a person.
     #[serde(default)]
+    #[param(minimum = 0, maximum = 60)]
     wait: u64,
+}
+
+impl Waiting {
+    fn time(&self) -> Result<Duration, Problem> {
+        match self.wait {
+            wait @ 0..=MAX_WAIT_SECONDS => Ok(Duration::from_secs(wait)),
+            _ => {
+                let detail = format!("`wait` must be a whole number of seconds from 0 to {MAX_WAIT_SECONDS}");
+                Err(Problem::bad_request("query", detail))
+            }
+        }
+    }
 }
 
 /// The answer while a task is not over.
@@ -118,12 +132,27 @@ pub async fn give(
     headers: HeaderMap,
     Body(new): Body<NewTask>,
 ) -> Result<Response, Problem> {
-    site.rates.task(caller.principal())?;
-    let wish = wish(new, &caller, &headers)?;
-    let controller = site.controller.clone();
-    let row = blocking(move || controller.submit(wish)).await??;
-    let view = awaited(&site, &caller, &row.id, waiting.wait).await?;
+    let wait = waiting.time()?;
+    let row = submit(&site, &caller, new, key(&headers)?).await?;
+    let view = awaited(&site, &caller, &row.id, wait).await?;
     Ok(answer(&row, view))
+}
+
+/// Takes a task, by whichever transport. A repetition under its key costs no new task's rate.
+pub(super) async fn submit(
+    site: &Site,
+    caller: &Caller,
+    new: NewTask,
+    key: Option<Key>,
+) -> Result<TaskRow, Problem> {
+    let wish = wish(new, caller, key)?;
+    let (controller, by, key) = (site.controller.clone(), wish.principal.clone(), wish.idempotency.clone());
+    let known = blocking(move || key.map(|key| controller.task_under(&by, &key)).transpose()).await??;
+    if known.flatten().is_none() {
+        site.rates.task(caller.principal())?;
+    }
+    let controller = site.controller.clone();
+    Ok(blocking(move || controller.submit(wish)).await??)
 }
 
 /// GET /task/{id}
@@ -140,11 +169,11 @@ pub async fn give(
 pub async fn show(
     State(site): State<Arc<Site>>,
     caller: Caller,
-    Path(id): Path<String>,
+    Id(id): Id<String>,
     Query(waiting): Query<Waiting>,
 ) -> Result<Json<TaskView>, Problem> {
     let id = RunId::new(id);
-    let view = awaited(&site, &caller, &id, waiting.wait).await?;
+    let view = awaited(&site, &caller, &id, waiting.time()?).await?;
     view.map(Json).ok_or_else(|| Problem::not_found("there is no such task"))
 }
 
@@ -163,7 +192,7 @@ pub async fn show(
 pub async fn stop(
     State(site): State<Arc<Site>>,
     caller: Caller,
-    Path(id): Path<String>,
+    Id(id): Id<String>,
 ) -> Result<StatusCode, Problem> {
     let (controller, id, by) = (site.controller.clone(), RunId::new(id), caller.principal().clone());
     match blocking(move || controller.stop(&by, &id)).await?? {
@@ -175,7 +204,7 @@ pub async fn stop(
     }
 }
 
-fn wish(new: NewTask, caller: &Caller, headers: &HeaderMap) -> Result<Wish, Problem> {
+fn wish(new: NewTask, caller: &Caller, key: Option<Key>) -> Result<Wish, Problem> {
     if new.playbook.is_none() && !new.params.is_empty() {
         return Err(Problem::bad_request("params", "`params` go with `playbook`"));
     }
@@ -189,7 +218,7 @@ fn wish(new: NewTask, caller: &Caller, headers: &HeaderMap) -> Result<Wish, Prob
         plan: new.plan,
         playbook: new.playbook.map(|name| (name, params)),
         mode: new.approval_mode,
-        idempotency: key(headers)?,
+        idempotency: key.map(|Key(text)| text),
     })
 }
 
@@ -206,22 +235,40 @@ fn as_text(name: &str, value: Value) -> Result<String, Problem> {
     }
 }
 
-fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let unfit = || {
-        let detail = format!("`Idempotency-Key` must be 1 to {MAX_KEY_CHARS} visible ASCII characters");
-        Problem::bad_request("idempotency-key", detail)
-    };
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let text = value.to_str().map_err(|_| unfit())?;
-    if text.is_empty() || text.len() > MAX_KEY_CHARS {
-        return Err(unfit());
+/// A key under which the same task is taken once.
+pub(super) struct Key(String);
+
+impl Key {
+    /// Judges a text.
+    ///
+    /// # Errors
+    /// 400 when it is no key.
+    pub(super) fn parse(text: &str) -> Result<Self, Problem> {
+        let fits =
+            (1..=MAX_KEY_CHARS).contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        let detail = || format!("the idempotency key must be 1 to {MAX_KEY_CHARS} visible ASCII characters");
+        if fits { Ok(Self(text.to_owned())) } else { Err(Problem::bad_request("idempotency-key", detail())) }
     }
-    Ok(Some(text.to_owned()))
+}
+
+fn key(headers: &HeaderMap) -> Result<Option<Key>, Problem> {
+    let mut values = headers.get_all("idempotency-key").iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    // Which of two would be meant is anybody's guess.
+    if values.next().is_some() {
+        return Err(Problem::bad_request("idempotency-key", "send one `Idempotency-Key`, not several"));
+    }
+    Key::parse(value.to_str().unwrap_or_default()).map(Some)
 }
 
 /// The task once it is over or waits for a person, or as it stands after `wait` seconds.
-async fn awaited(site: &Site, caller: &Caller, id: &RunId, wait: u64) -> Result<Option<TaskView>, Problem> {
-    let until = tokio::time::Instant::now() + Duration::from_secs(wait.min(MAX_WAIT_SECONDS));
+async fn awaited(
+    site: &Site,
+    caller: &Caller,
+    id: &RunId,
+    wait: Duration,
+) -> Result<Option<TaskView>, Problem> {
+    let until = tokio::time::Instant::now() + wait;
     loop {
         // Before the look, so that nothing falls between.
         let news = site.controller.news(id);
@@ -229,7 +276,7 @@ async fn awaited(site: &Site, caller: &Caller, id: &RunId, wait: u64) -> Result<
         let view = blocking(move || controller.task(&by, &which)).await??;
         let Some(mut news) = news else { return Ok(view) };
         let settled = view.as_ref().is_none_or(|view| view.over || pending(view).is_some());
-        if settled || wait == 0 {
+        if settled || wait.is_zero() {
             return Ok(view);
         }
         tokio::select! {

@@ -9,9 +9,9 @@ mod tests;
 use super::approval::{self, Decision};
 use super::blocking;
 use super::metrics;
+use super::task::{self, Channel, Key, NewTask};
 use crate::bus::Told;
-use crate::flow::controller::Wish;
-use crate::http::auth::Address;
+use crate::http::auth::{Address, PinAsked};
 use crate::http::origin::Upgrade;
 use crate::http::phase::closing;
 use crate::http::{Accepting, Caller, Ends, Place, Problem, Site};
@@ -44,6 +44,10 @@ const SEND_TIME: Duration = Duration::from_secs(20);
 const WAITING_BATCHES: usize = 4;
 /// Larger than any message that means something: a request of 50,000 characters, each of six bytes as JSON writes it.
 const MAX_MESSAGE_BYTES: usize = 400_000;
+/// Why a connection ends whose session is over.
+const SESSION_ENDED: &str = "session ended";
+/// What whoever sends a PIN for nothing is told.
+const NEEDLESS: &str = "this server asks for no PIN (`pin_required`): yours was ignored";
 
 /// GET /ws
 #[utoipa::path(
@@ -115,7 +119,12 @@ impl Connection {
             Err(_) => Err(Problem::unauthenticated("no `auth` came within 10 s")),
         };
         let tried = matches!(said, Ok(Said::Auth { .. })).then_some("websocket");
+        let needless = site.auth.pin() == PinAsked::None && matches!(said, Ok(Said::Auth { pin: Some(_) }));
         let caller = match said {
+            // As over plain HTTP: this machine is let in, whatever PIN it brings.
+            Ok(Said::Auth { .. }) if site.auth.pin() == PinAsked::None => {
+                site.auth.authenticate(headers, from).await
+            }
             Ok(Said::Auth { pin: Some(pin) }) => site.auth.by_pin(from, pin).await,
             Ok(Said::Auth { pin: None }) if who == Upgrade::Page => {
                 site.auth.authenticate(headers, from).await
@@ -130,7 +139,11 @@ impl Connection {
                 let subscriptions = Subscriptions::new(deliver);
                 let mut own = Self { site, caller, socket, subscriptions, events };
                 let name = own.caller.principal().name().to_owned();
-                own.send(&json!({"type": "auth_ok", "principal": name})).await.ok()?;
+                let mut welcome = json!({"type": "auth_ok", "principal": name});
+                if needless && let Some(fields) = welcome.as_object_mut() {
+                    fields.insert("note".to_owned(), NEEDLESS.into());
+                }
+                own.send(&welcome).await.ok()?;
                 Some(own)
             }
             Err(refused) => {
@@ -146,6 +159,8 @@ impl Connection {
     async fn run(mut self) {
         let mut ping = tokio::time::interval(PING);
         let mut closing = pin!(closing(self.site.phase.subscribe()));
+        let (site, caller) = (self.site.clone(), self.caller.clone());
+        let mut ended = pin!(site.auth.ended(&caller));
         loop {
             let outcome = tokio::select! {
                 // Events first: a client that floods us still learns what happens.
@@ -154,6 +169,7 @@ impl Connection {
                     close(&mut self.socket, close_code::AWAY, "the server is going down").await;
                     return;
                 }
+                () = &mut ended => self.over().await,
                 Some(batch) = self.events.recv() => self.tell(batch).await,
                 Some(ended) = self.subscriptions.ended() => match ended {
                     Ended::Enough => Ok(()),
@@ -180,6 +196,9 @@ impl Connection {
     }
 
     async fn tell(&mut self, batch: Vec<Told>) -> Result<(), Gone> {
+        if self.site.auth.listens(&self.caller).await.is_err() {
+            return self.over().await;
+        }
         for told in batch {
             self.put(Message::Text(Utf8Bytes::from(&*told.json))).await?;
         }
@@ -189,6 +208,10 @@ impl Connection {
     async fn take(&mut self, text: &str) -> Result<(), Gone> {
         let counted = self.site.rates.request(self.caller.principal());
         let said = counted.and_then(|()| from_client(text));
+        // Also by age, which nobody tells at once: nothing is done for a session that is over.
+        if said.is_ok() && self.site.auth.still(&self.caller).await.is_err() {
+            return self.over().await;
+        }
         let (echo, outcome) = match said {
             Ok(said) => {
                 let echo = said.echo();
@@ -206,23 +229,14 @@ impl Connection {
     async fn answer(&mut self, said: Said) -> Result<Option<Value>, Problem> {
         match said {
             Said::Auth { .. } => Err(Problem::conflict("authenticated", "this connection is authenticated")),
-            Said::Task { request, session_id, approval_mode, idempotency_key } => {
+            Said::Task { request, session_id, plan, playbook, params, approval_mode, idempotency_key } => {
                 let _open = Accepting::judge(&self.site)?;
-                self.site.rates.task(self.caller.principal())?;
-                let wish = Wish {
-                    principal: self.caller.principal().clone(),
-                    channel: Arc::from("web"),
-                    request,
-                    session: session_id,
-                    plan: None,
-                    playbook: None,
-                    mode: approval_mode,
-                    idempotency: idempotency_key,
-                };
+                let source = Channel::Web;
+                let new = NewTask { request, session_id, source, plan, playbook, params, approval_mode };
+                let key = idempotency_key.as_deref().map(Key::parse).transpose()?;
                 // From before the task: none of its events falls between.
                 let after = *self.site.feed.watch().borrow();
-                let controller = self.site.controller.clone();
-                let row = blocking(move || controller.submit(wish)).await??;
+                let row = task::submit(&self.site, &self.caller, new, key).await?;
                 self.follow(Some(row.id.to_string()), after).await?;
                 Ok(Some(
                     json!({"type": "task.accepted", "task_id": row.id, "session_id": row.session, "turn": row.turn}),
@@ -250,6 +264,12 @@ impl Connection {
                 }
             }
         }
+    }
+
+    /// The session is over, and the connection with it.
+    async fn over(&mut self) -> Result<(), Gone> {
+        close(&mut self.socket, close_code::POLICY, SESSION_ENDED).await;
+        Err(Gone)
     }
 
     async fn follow(&mut self, task: Option<String>, after: Seq) -> Result<(), Problem> {

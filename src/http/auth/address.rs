@@ -48,8 +48,8 @@ impl Address {
         client
     }
 
-    /// What shares one count of wrong PINs: an IPv4 address, or 64 bits of an IPv6 one.
-    pub(super) fn bucket(self) -> String {
+    /// What shares one count, of wrong PINs or of connections: an IPv4 address, or 64 bits of an IPv6 one.
+    pub(in crate::http) fn bucket(self) -> String {
         match self.0 {
             IpAddr::V4(v4) => v4.to_string(),
             IpAddr::V6(v6) => {

@@ -1,41 +1,40 @@
 //! Who is there: a PIN in a header, or a session that a PIN opened.
 
 pub mod address;
+mod audit;
 mod caller;
 mod known;
+mod login;
 mod pin;
 pub mod session;
 mod setup;
 mod throttle;
 
 pub use address::Address;
+pub use audit::decided;
 pub use caller::Caller;
-pub use pin::withstands;
+pub use pin::{prepared, withstands};
 pub use session::cookie;
 
 use super::{Notice, Problem};
 use crate::config::{LoginSettings, ServeSettings};
 use crate::kernel::id::Digest;
 use crate::kernel::principal::Principal;
-use crate::store::{Clock, LoginRow, NewLogin, Store, StoreError};
+use crate::store::{Clock, Store, StoreError};
+use audit::Way;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use known::Known;
 use pin::{Cost, FromFile, Verified};
 use secrecy::SecretString;
-use session::Token;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use throttle::{Attempt, Begun, Throttle, Wait};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 /// The header that carries a PIN.
 pub const PIN_HEADER: HeaderName = HeaderName::from_static("x-sentinel-pin");
 /// Most guesses that wait for the one argon2 computation that runs at a time. It takes 64 MB and some 0.1 s.
 const QUEUE: usize = 16;
-/// Most sessions that are kept; the oldest go first.
-const MOST_SESSIONS: u32 = 50;
-/// How exactly the last use of a session is noted: each note is a write to the disk.
-const TOUCH: Duration = Duration::from_secs(60);
 /// The one person of a self-hosted installation, by the same name as on the command line.
 const USER: &str = "user";
 
@@ -45,6 +44,9 @@ pub enum AuthFailure {
     /// The content of the PIN's file.
     #[error("the PIN in its file is unfit: {0}")]
     Pin(&'static str),
+    /// A new PIN.
+    #[error("{0}")]
+    Unfit(&'static str),
     /// argon2 or the system's source of randomness.
     #[error("cannot protect the PIN: {0}")]
     Hash(String),
@@ -66,6 +68,15 @@ enum Secret {
     Told,
 }
 
+/// Whether a PIN is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinAsked {
+    /// Only this machine can connect, and it is let in.
+    None,
+    /// Whoever has neither PIN nor session is nobody.
+    Always,
+}
+
 /// Says who is there.
 pub struct Auth {
     store: Arc<Store>,
@@ -79,6 +90,8 @@ pub struct Auth {
     turn: Semaphore,
     queue: Semaphore,
     cost: Cost,
+    /// Turned whenever a session ended, so that whoever holds one looks whether it is his.
+    endings: watch::Sender<()>,
 }
 
 impl Auth {
@@ -108,13 +121,13 @@ impl Auth {
     ) -> Result<Self, AuthFailure> {
         let login = settings.login.clone();
         let known = Arc::new(Known::new()?);
-        let secret = match (login.pin_required, pin) {
+        let secret = match (login.pin_required, &pin) {
             (false, _) => Secret::NotNeeded,
-            (true, Some(content)) => match pin::from_file(&content)? {
+            (true, Some(content)) => match pin::from_file(content)? {
                 FromFile::Hash(hash) => Secret::Set(hash.into()),
                 // A hash of what lies in a file in plain would protect nothing, and cost the start 0.1 s.
                 FromFile::Pin => {
-                    known.remember(&content);
+                    known.remember(content);
                     Secret::Told
                 }
             },
@@ -123,6 +136,7 @@ impl Auth {
                 None => Secret::Unset(setup::tell_code(&store, whisper)?),
             },
         };
+        login::end_those_of_another_pin(&store, &secret, pin.as_ref())?;
         let throttle = Throttle::open(store.clone(), clock.clone(), login.tries, login.tries_global)?;
         Ok(Self {
             secret: RwLock::new(secret),
@@ -136,6 +150,7 @@ impl Auth {
             store,
             clock,
             cost,
+            endings: watch::Sender::new(()),
         })
     }
 
@@ -149,126 +164,38 @@ impl Auth {
         }
         let mut pins = headers.get_all(PIN_HEADER).iter();
         match (pins.next(), pins.next()) {
-            (Some(pin), None) => self.by_pin(from, header_text(pin)?).await,
+            (Some(pin), None) => {
+                self.check(from, header_text(pin)?, Way::Header).await?;
+                Ok(Caller::new(Principal::new(USER), None, from))
+            }
             (Some(_), Some(_)) => Err(Problem::unauthenticated("send one X-Sentinel-Pin")),
             (None, _) => self.by_cookie(from, headers).await,
         }
     }
 
-    /// The caller of a PIN that came some other way, such as the first message of a WebSocket.
+    /// Whether a PIN is asked for.
+    pub fn pin(&self) -> PinAsked {
+        match self.secret() {
+            Secret::NotNeeded => PinAsked::None,
+            Secret::Unset(_) | Secret::Set(_) | Secret::Told => PinAsked::Always,
+        }
+    }
+
+    /// The caller of a PIN that came in the first message of a WebSocket.
     ///
     /// # Errors
     /// As [`Auth::authenticate`].
     pub async fn by_pin(&self, from: Address, pin: SecretString) -> Result<Caller, Problem> {
-        self.check(from, pin).await?;
+        self.check(from, pin, Way::Socket).await?;
         Ok(Caller::new(Principal::new(USER), None, from))
-    }
-
-    /// The caller of the session that a cookie names.
-    ///
-    /// # Errors
-    /// 401 when there is none, or it is over.
-    pub async fn by_cookie(&self, from: Address, headers: &HeaderMap) -> Result<Caller, Problem> {
-        if let Secret::Unset(_) = self.secret() {
-            let detail =
-                "no PIN is set yet: POST /api/setup with the code that this server printed at its start";
-            return Err(Problem::unauthenticated(detail));
-        }
-        let Some(token) = cookie(headers, session::COOKIE) else {
-            let detail = "log in with POST /api/session, or send the header X-Sentinel-Pin";
-            return Err(Problem::unauthenticated(detail));
-        };
-        let over = || Problem::unauthenticated("this session is over: log in again");
-        let hash = Token::hash_of(token).ok_or_else(over)?;
-        let (store, now) = (self.store.clone(), (self.clock)());
-        let (idle, absolute) = (self.settings.idle, self.settings.absolute);
-        let row = self.blocking(move || {
-            let Some(row) = store.login(hash)? else { return Ok(None) };
-            if session::is_over(&row, now, idle, absolute) {
-                store.end_login(&row.principal, &row.id)?;
-                return Ok(None);
-            }
-            if now.saturating_sub(row.used) >= millis(TOUCH) {
-                store.touch_login(&row.id)?;
-            }
-            Ok(Some(row))
-        });
-        let row = row.await?.ok_or_else(over)?;
-        Ok(Caller::new(row.principal, Some(row.id.into()), from))
-    }
-
-    /// Opens a session; returns its cookie. The session that the headers named before is over.
-    ///
-    /// # Errors
-    /// 401 for a wrong PIN, 429 as for [`Auth::authenticate`].
-    pub async fn log_in(
-        &self,
-        from: Address,
-        headers: &HeaderMap,
-        pin: SecretString,
-    ) -> Result<HeaderValue, Problem> {
-        self.check(from, pin).await?;
-        let token = Token::fresh().map_err(|e| self.broke(&e))?;
-        let before = cookie(headers, session::COOKIE).and_then(Token::hash_of);
-        let new = NewLogin {
-            id: token.name.clone(),
-            token: token.hash(),
-            principal: Principal::new(USER),
-            address: from.to_string(),
-        };
-        let (store, throttle) = (self.store.clone(), self.throttle.clone());
-        let opened = self.blocking(move || {
-            if let Some(before) = before.and_then(|hash| store.login(hash).transpose()).transpose()? {
-                store.end_login(&before.principal, &before.id)?;
-            }
-            store.add_login(&new, MOST_SESSIONS)?;
-            throttle.forgive(from)
-        });
-        opened.await?;
-        token.cookie(self.settings.absolute).map_err(|e| self.broke(&e))
-    }
-
-    /// The sessions of the caller's principal that are not over, the newest first.
-    ///
-    /// # Errors
-    /// When they cannot be read.
-    pub async fn sessions(&self, caller: &Caller) -> Result<Vec<LoginRow>, Problem> {
-        let (store, now) = (self.store.clone(), (self.clock)());
-        let (idle, absolute) = (self.settings.idle, self.settings.absolute);
-        let mut rows = self.blocking(move || store.logins()).await?;
-        rows.retain(|row| row.principal == *caller.principal());
-        rows.retain(|row| !session::is_over(row, now, idle, absolute));
-        Ok(rows)
-    }
-
-    /// Ends one session of the caller's principal.
-    ///
-    /// # Errors
-    /// 404 when there is none of that name.
-    pub async fn end_session(&self, caller: &Caller, id: String) -> Result<(), Problem> {
-        let (store, principal) = (self.store.clone(), caller.principal().clone());
-        match self.blocking(move || store.end_login(&principal, &id)).await? {
-            0 => Err(Problem::not_found("there is no such session")),
-            _ => Ok(()),
-        }
-    }
-
-    /// Ends all sessions of the caller's principal.
-    ///
-    /// # Errors
-    /// When it could not be made durable.
-    pub async fn end_sessions(&self, caller: &Caller) -> Result<(), Problem> {
-        let (store, principal) = (self.store.clone(), caller.principal().clone());
-        self.blocking(move || store.end_logins(&principal)).await?;
-        Ok(())
     }
 
     /// INVARIANT: each guess is charged to the throttle, in memory and under its lock, before or while it is compared,
     /// so that guesses side by side cannot outrun the count; and on the disk before anybody learns the outcome.
-    async fn check(&self, from: Address, pin: SecretString) -> Result<(), Problem> {
+    async fn check(&self, from: Address, pin: SecretString, way: Way) -> Result<(), Problem> {
         let hash = match self.secret() {
             Secret::Set(hash) => hash,
-            Secret::Told => return self.compare(from, &pin).await,
+            Secret::Told => return self.compare(from, &pin, way).await,
             Secret::NotNeeded => {
                 return Err(Problem::conflict("no-pin", "this server asks for no PIN (`pin_required`)"));
             }
@@ -278,18 +205,18 @@ impl Auth {
         // Once a PIN was right, comparing with it needs no argon2, for right and wrong ones alike.
         let _turn = if self.known.is_empty() { Some(self.turn().await?) } else { None };
         let attempt = match self.throttle.begin(from, || self.known.compare(&pin)).map_err(throttled)? {
-            Begun::Right => return Ok(()),
-            Begun::Wrong => return self.wrong(from, "this PIN is wrong").await,
+            Begun::Right => return self.right(from).await,
+            Begun::Wrong => return self.wrong(from, way).await,
             Begun::Unknown(attempt) => attempt,
         };
-        self.verify(from, pin, hash, attempt).await
+        self.verify(from, pin, hash, attempt, way).await
     }
 
     /// For a PIN that is known from the start, so that nothing is left to verify.
-    async fn compare(&self, from: Address, pin: &SecretString) -> Result<(), Problem> {
+    async fn compare(&self, from: Address, pin: &SecretString, way: Way) -> Result<(), Problem> {
         match self.throttle.begin(from, || self.known.compare(pin)).map_err(throttled)? {
-            Begun::Right => Ok(()),
-            Begun::Wrong | Begun::Unknown(_) => self.wrong(from, "this PIN is wrong").await,
+            Begun::Right => self.right(from).await,
+            Begun::Wrong | Begun::Unknown(_) => self.wrong(from, way).await,
         }
     }
 
@@ -299,6 +226,7 @@ impl Auth {
         pin: SecretString,
         hash: Arc<str>,
         attempt: Attempt,
+        way: Way,
     ) -> Result<(), Problem> {
         let (throttle, known) = (self.throttle.clone(), self.known.clone());
         let verified = self.blocking(move || {
@@ -307,22 +235,37 @@ impl Auth {
             if matches!(verified, Ok(Verified::Right)) {
                 known.remember(&pin);
                 throttle.right(attempt);
+                throttle.forgive(from)?;
                 throttle.keep(from)?;
             }
             Ok(verified)
         });
         match verified.await? {
             Ok(Verified::Right) => Ok(()),
-            Ok(Verified::Wrong) => Err(Problem::unauthenticated("this PIN is wrong")),
+            Ok(Verified::Wrong) => Err(self.told_wrong(from, way)),
             Err(e) => Err(self.broke(&e)),
         }
     }
 
     /// A guess that is known to be wrong is told so once its count is on the disk.
-    async fn wrong(&self, from: Address, detail: &'static str) -> Result<(), Problem> {
+    async fn wrong(&self, from: Address, way: Way) -> Result<(), Problem> {
         let throttle = self.throttle.clone();
         self.blocking(move || throttle.keep(from)).await?;
-        Err(Problem::unauthenticated(detail))
+        Err(self.told_wrong(from, way))
+    }
+
+    fn told_wrong(&self, from: Address, way: Way) -> Problem {
+        audit::wrong(from, way, self.throttle.judge(from).err());
+        Problem::unauthenticated(way.wrong())
+    }
+
+    /// Forgets what an address guessed before it knew. The count of everybody stays.
+    async fn right(&self, from: Address) -> Result<(), Problem> {
+        if !self.throttle.remembers(from) {
+            return Ok(());
+        }
+        let throttle = self.throttle.clone();
+        self.blocking(move || throttle.forgive(from)).await
     }
 
     async fn turn(&self) -> Result<(SemaphorePermit<'_>, SemaphorePermit<'_>), Problem> {

@@ -43,7 +43,7 @@ pub(super) enum Verified {
     Wrong,
 }
 
-/// At least 6 digits, or a passphrase of at least 8 characters.
+/// At least 6 digits, or a passphrase of at least 8 characters; and nothing that everybody would try.
 pub(super) fn fit(pin: &SecretString) -> Result<(), &'static str> {
     let text = pin.expose_secret();
     let length = text.chars().count();
@@ -53,8 +53,20 @@ pub(super) fn fit(pin: &SecretString) -> Result<(), &'static str> {
         () if text.chars().any(char::is_control) => Err("a PIN has no control characters"),
         () if only_digits && length < LEAST_DIGITS => Err("a PIN has at least 6 digits"),
         () if !only_digits && length < LEAST_CHARACTERS => Err("a passphrase has at least 8 characters"),
+        () if guess::is_trivial(text) => Err(
+            "it is among the first that a stranger would guess: choose digits in no order, or a passphrase of several words",
+        ),
         () => Ok(()),
     }
+}
+
+/// The hash, in PHC form, of a new PIN that is fit.
+///
+/// # Errors
+/// When it is unfit, or there is no randomness.
+pub fn prepared(pin: &SecretString) -> Result<String, AuthFailure> {
+    fit(pin).map_err(AuthFailure::Unfit)?;
+    hash(pin, RECOMMENDED)
 }
 
 /// What the PIN's file holds.

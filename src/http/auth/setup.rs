@@ -1,5 +1,6 @@
 //! The one-time code that lets whoever reads this server's first output set the PIN.
 
+use super::audit::Way;
 use super::pin::{self, fit};
 use super::throttle::Begun;
 use super::{Address, Auth, AuthFailure, Secret, known::Compared, throttled};
@@ -50,7 +51,7 @@ impl Auth {
         let compare = || if given == expected { Compared::Right } else { Compared::Wrong };
         match self.throttle.begin(from, compare).map_err(throttled)? {
             Begun::Right => {}
-            Begun::Wrong | Begun::Unknown(_) => return self.wrong(from, "this setup code is wrong").await,
+            Begun::Wrong | Begun::Unknown(_) => return self.wrong(from, Way::Setup).await,
         }
         let _turn = self.turn().await?;
         let (store, known, cost) = (self.store.clone(), self.known.clone(), self.cost);

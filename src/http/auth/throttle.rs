@@ -18,6 +18,11 @@ const EVERYBODY: &str = "everybody";
 const FIRST_WAIT_MS: i64 = 30_000;
 /// The longest wait.
 const LONGEST_WAIT_MS: i64 = 15 * 60_000;
+/// How long it takes until everybody's count forgets one wrong guess. Two an hour are typos; whoever guesses against the
+/// longest wait makes four.
+const LEAK_MS: i64 = 30 * 60_000;
+/// Wrong guesses beyond the free tries that are counted: with so many the wait is the longest.
+const MOST_OVER: u32 = 5;
 /// A bucket without a wrong guess for so long is forgotten.
 const FORGET_MS: i64 = 24 * 3_600_000;
 
@@ -50,6 +55,7 @@ pub(super) enum Begun {
 struct Bucket {
     failures: u32,
     until: i64,
+    /// The last wrong guess; of everybody, since when nothing was forgotten.
     updated: i64,
 }
 
@@ -91,8 +97,8 @@ impl Throttle {
             return Ok(Begun::Right);
         }
         let until = [
-            charge(buckets.entry(from.bucket()).or_default(), self.tries, now),
-            charge(buckets.entry(EVERYBODY.to_owned()).or_default(), self.tries_global, now),
+            charge(rested(buckets.entry(from.bucket()).or_default(), now), self.tries, now),
+            charge(leaked(buckets.entry(EVERYBODY.to_owned()).or_default(), now), self.tries_global, now),
         ];
         Ok(match compared {
             Compared::Wrong => Begun::Wrong,
@@ -114,7 +120,12 @@ impl Throttle {
         }
     }
 
-    /// Forgets an address after a login. The count of everybody stays: the next door's guesses are not forgiven.
+    /// Whether an address has wrong guesses to forget.
+    pub(super) fn remembers(&self, from: Address) -> bool {
+        self.buckets().contains_key(&from.bucket())
+    }
+
+    /// Forgets an address after a right PIN. The count of everybody stays: the next door's guesses are not forgiven.
     pub(super) fn forgive(&self, from: Address) -> Result<(), StoreError> {
         if self.buckets().get(&from.bucket()).is_none() {
             return Ok(());
@@ -153,13 +164,30 @@ impl Throttle {
     }
 }
 
-/// Counts a guess; returns until when the bucket has to wait now.
-fn charge(bucket: &mut Bucket, tries: u32, now: i64) -> i64 {
+/// The count of an address, forgotten after a day without a guess.
+fn rested(bucket: &mut Bucket, now: i64) -> &mut Bucket {
     if now.saturating_sub(bucket.updated) > FORGET_MS {
         *bucket = Bucket::default();
     }
-    bucket.failures = bucket.failures.saturating_add(1);
     bucket.updated = now;
+    bucket
+}
+
+/// Everybody's count, less one for each [`LEAK_MS`] gone by: typos over weeks lock nobody.
+fn leaked(bucket: &mut Bucket, now: i64) -> &mut Bucket {
+    let leaks = now.saturating_sub(bucket.updated).max(0).div_euclid(LEAK_MS);
+    bucket.failures = bucket.failures.saturating_sub(u32::try_from(leaks).unwrap_or(u32::MAX));
+    // What is left of the time counts for the next one; a clock that was set back begins anew.
+    bucket.updated = match bucket.failures {
+        0 => now,
+        _ => bucket.updated.saturating_add(leaks.saturating_mul(LEAK_MS)).min(now),
+    };
+    bucket
+}
+
+/// Counts a guess; returns until when the bucket has to wait now.
+fn charge(bucket: &mut Bucket, tries: u32, now: i64) -> i64 {
+    bucket.failures = bucket.failures.saturating_add(1).min(tries.saturating_add(MOST_OVER));
     if let Some(over) = bucket.failures.checked_sub(tries) {
         let wait = FIRST_WAIT_MS.saturating_mul(1 << over.min(10)).min(LONGEST_WAIT_MS);
         bucket.until = now.saturating_add(wait);

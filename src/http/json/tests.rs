@@ -25,6 +25,18 @@ fn what_fits_is_read() {
 fn what_does_not_fit_is_told_by_name_and_place_and_never_quoted() {
     let (kind, detail) = refused(br#"{"request":"a","planner":"c4n4ry"}"#);
     assert_eq!((kind, detail.contains("unknown field `planner`")), ("unfit", true), "{detail}");
+    let (_, detail) = refused(br#"{"reqest":"a"}"#);
+    let nearest = "unknown field `reqest`; did you mean `request`? known are `request`, `count`";
+    assert!(detail.ends_with(nearest), "{detail}");
+    // A stranger's name is cut, our own are not.
+    let (_, detail) = refused(format!(r#"{{"{}":1}}"#, "x`, expected ".repeat(99)).as_bytes());
+    assert!(detail.ends_with("…`: known are `request`, `count`"), "{detail}");
+    for empty in [b"".as_slice(), b" \n"] {
+        assert_eq!(
+            refused(empty),
+            ("empty", "the body is empty: send JSON, an object such as {}".to_owned())
+        );
+    }
     let (_, detail) = refused(br#"{"request":{"c4n4ry":1}}"#);
     assert_eq!(detail, "`request`: expected a string");
     let (_, detail) = refused(br#"{"request":"a","count":4711}"#);
@@ -38,7 +50,7 @@ fn what_does_not_fit_is_told_by_name_and_place_and_never_quoted() {
 
 #[test]
 fn what_is_no_json_is_told_with_its_place() {
-    assert_eq!(refused(b"").1, "the body ends in the middle at line 1, column 0");
+    assert_eq!(refused(b"{").1, "the body ends in the middle at line 1, column 1");
     assert_eq!(refused(b"{\"request\":").0, "not-json");
     assert_eq!(
         refused(b"{\"request\":\"\xff\"}"),

@@ -15,6 +15,7 @@ fn each_principal_has_ten_tasks_a_minute_and_is_told_when_to_come_back() {
         header_bytes: 1,
         header: second,
         connections: 1,
+        connections_per_address: 1,
         drain: second,
     };
     let rates = Rates::new(&limits, Arc::new(move || ticks.load(Ordering::Relaxed)));

@@ -109,6 +109,18 @@ pub struct Step {
     /// Where the result comes from.
     #[schema(value_type = Object, nullable = false)]
     label: Option<Value>,
+    data_ids: DataIds,
+}
+
+/// The numbers of a call's values, for GET /api/provenance/{data_id}.
+#[derive(ToSchema)]
+pub struct DataIds {
+    /// By the argument's name.
+    #[schema(value_type = Object)]
+    args: Value,
+    /// What it gave, or the text of its error.
+    #[schema(required)]
+    result: Option<u64>,
 }
 
 /// A question as a task's report has it.
@@ -153,6 +165,9 @@ pub struct Task {
     /// The plan's text, once there is one.
     #[schema(required)]
     plan: Option<String>,
+    /// The plan's calls and what flows into them, as in the question about a plan, by today's policy.
+    #[schema(required, value_type = Option<Object>)]
+    graph: Option<Value>,
     steps: Vec<Step>,
     /// The reply, once it was released.
     #[schema(required)]
@@ -175,6 +190,21 @@ pub struct Task {
     over: bool,
     /// The newest record that is in here.
     seq: u64,
+}
+
+/// The trust level, and how far the next one is.
+#[derive(ToSchema)]
+pub struct Trust {
+    /// Where this installation stands.
+    level: u8,
+    /// Tasks of this level that are over.
+    tasks: u32,
+    /// Those in which a gate had to stop something.
+    incidents: u32,
+    /// Those that were done since the latest incident.
+    done_since_incident: u32,
+    /// How many must be done since the latest incident before a person may raise the level.
+    needed: u32,
 }
 
 /// One event; what else belongs to its kind stands beside these fields.

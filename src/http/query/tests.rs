@@ -32,7 +32,7 @@ fn a_parameter_that_does_not_fit_is_named_with_what_is_allowed_and_not_quoted() 
         ("state=pending&after=-4711", &*format!("`after`: {A_NUMBER}")),
         ("state=pending&after=99999999999999999999", &*format!("`after`: {A_NUMBER}")),
         ("state=pending&after=", &*format!("`after`: {A_NUMBER}")),
-        ("state=pending&before=1", "unknown parameter `before`, expected `state` or `after`"),
+        ("state=pending&before=1", "unknown parameter `before`: known are `state`, `after`"),
         ("after=1", "missing parameter `state`"),
         ("state=pending&state=approved", "duplicate parameter `state`"),
     ] {

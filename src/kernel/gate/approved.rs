@@ -8,7 +8,7 @@ use crate::kernel::catalogue::{Catalogue, Effect};
 use crate::kernel::id::Digest;
 use crate::kernel::plan::ast::Plan;
 use crate::kernel::plan::graph::{FlowGraph, Prediction};
-use crate::kernel::port::{ApprovalMode, Journal, PlanFacts, Policy, Reason, Verdict};
+use crate::kernel::port::{ApprovalMode, Assessment, Journal, PlanFacts, Policy, Reason, Verdict};
 use crate::kernel::record::{Entry, QuestionEnd};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -97,8 +97,8 @@ pub fn judge(
             Ok(Judgement::Denied(reasons))
         }
         Verdict::Ask(reasons) => {
-            let shown =
-                Shown::Plan { request: held.request.text.clone(), plan: held.plan.text().to_owned(), graph };
+            let (request, plan) = (held.request.text.clone(), held.plan.text().to_owned());
+            let shown = Shown::Plan { request, plan, graph, assessment: None };
             let question = Question {
                 digest: question_digest(&held, policy.version()),
                 run: held.request.run.clone(),
@@ -168,6 +168,14 @@ fn question_digest(held: &ApprovedPlan, policy: Digest) -> Digest {
 }
 
 impl PlanQuestion {
+    /// The same question with what the planner thinks shown beside it. That decides nothing.
+    pub fn beside(mut self, opinion: Option<Assessment>) -> Self {
+        if let Shown::Plan { assessment, .. } = &mut self.question.shown {
+            *assessment = opinion;
+        }
+        self
+    }
+
     /// What the person is shown.
     pub fn question(&self) -> &Question {
         &self.question

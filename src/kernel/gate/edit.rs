@@ -134,6 +134,29 @@ fn typed() -> Label {
     Label::trusted_from(Source::User)
 }
 
+/// The arguments that a call would have with a person's own values in it: those are as the person's own words, all
+/// others as they were. For faces that want to know what policy would say; the gate computes its own.
+pub fn foreseen(tool: &Tool, before: &[RecordedArg], args: &Map<String, Json>) -> Vec<RecordedArg> {
+    let kept = before.iter().filter(|arg| !args.contains_key(arg.name.as_ref())).cloned();
+    kept.chain(args.iter().filter(|(name, value)| stays(tool, name, value)).map(own)).collect()
+}
+
+/// Null takes an argument away, unless it is a value that the argument takes.
+fn stays(tool: &Tool, name: &str, value: &Json) -> bool {
+    tool.param(name).is_some_and(|param| param.ty.check(value, name).is_ok())
+}
+
+/// An argument as its person wrote it.
+fn own((name, value): (&String, &Json)) -> RecordedArg {
+    RecordedArg {
+        name: Arc::from(name.as_str()),
+        value: value.clone(),
+        label: typed(),
+        through: Vec::new(),
+        findings: Vec::new(),
+    }
+}
+
 /// INVARIANT: only the named arguments change, and only theirs is the new label.
 pub(super) fn apply(mut call: PendingCall, edit: &Edit) -> Result<PendingCall, EditRefused> {
     let (Some(tool), What::Tool { args, .. }) = (&call.tool, &mut call.wanted.what) else {
@@ -146,8 +169,7 @@ pub(super) fn apply(mut call: PendingCall, edit: &Edit) -> Result<PendingCall, E
             Some((_, before)) => *before = node,
             None => args.push((Arc::from(name.as_str()), node)),
         }
-        let takes_null = tool.param(name).is_some_and(|param| param.ty.check(value, name).is_ok());
-        if takes_null {
+        if stays(tool, name, value) {
             call.args.insert(name.clone(), value.clone());
         } else {
             call.args.remove(name);
@@ -160,19 +182,12 @@ pub(super) fn apply(mut call: PendingCall, edit: &Edit) -> Result<PendingCall, E
 impl Edit {
     /// The end of the edited question.
     pub(super) fn superseded(&self) -> Entry {
-        let typed = |(name, value): (&String, &Json)| RecordedArg {
-            name: Arc::from(name.as_str()),
-            value: value.clone(),
-            label: typed(),
-            through: Vec::new(),
-            findings: Vec::new(),
-        };
         Entry::Answered {
             question: self.question,
             end: QuestionEnd::Superseded,
             by: Some(self.by.clone()),
             reason: self.reason.clone(),
-            edits: self.args.iter().map(typed).collect(),
+            edits: self.args.iter().map(own).collect(),
         }
     }
 }

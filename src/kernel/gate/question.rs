@@ -5,7 +5,7 @@ use crate::kernel::catalogue::Effect;
 use crate::kernel::id::{CallNo, Digest, RunId, Site};
 use crate::kernel::label::Label;
 use crate::kernel::plan::graph::FlowGraph;
-use crate::kernel::port::{Finding, Reason};
+use crate::kernel::port::{Assessment, Finding, Reason};
 use crate::kernel::principal::Principal;
 use crate::kernel::record::RecordedArg;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,9 @@ pub enum Shown {
         plan: String,
         /// Who flows where, and which calls will ask.
         graph: FlowGraph,
+        /// A model's words: what the planner thinks of the conversation. Nothing is bound to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assessment: Option<Assessment>,
     },
     /// May this call happen, with exactly these arguments?
     Call {

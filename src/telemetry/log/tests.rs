@@ -119,3 +119,20 @@ fn a_folder_that_cannot_be_made_is_told() {
     let failure = install(&config(&taken), None).err().unwrap().to_string();
     assert!(failure.contains("SENTINEL_LOG_DIR") && failure.contains("file"), "{failure}");
 }
+
+#[test]
+fn files_are_for_this_user_only_also_those_of_before() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let modes = || -> Vec<u32> {
+        let files = std::fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().metadata().unwrap());
+        files.map(|meta| meta.permissions().mode() & 0o777).collect()
+    };
+    logged(&config(dir.path()), || tracing::info!("one"));
+    assert_eq!(modes(), [0o600]);
+    for file in std::fs::read_dir(dir.path()).unwrap() {
+        std::fs::set_permissions(file.unwrap().path(), std::fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    logged(&config(dir.path()), || tracing::info!("two"));
+    assert_eq!(modes(), [0o600]);
+}

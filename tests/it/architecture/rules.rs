@@ -51,7 +51,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ruff_python_parser", &["kernel/plan"]),
     ("ruff_text_size", &["kernel/plan"]),
     ("rusqlite", &["store"]),
-    ("secrecy", &["app", "config", "doctor", "http", "planner"]),
+    ("secrecy", &["app", "cli", "config", "doctor", "http", "planner"]),
     ("rustls", &["http"]),
     ("seccompiler", &["egress", "worker"]),
     ("std::process::Command", &["egress", CONFINEMENT_PROBES]),

@@ -1,6 +1,8 @@
 //! What a page of a stranger may try, and what every response says to a browser.
 
 use super::house::{House, PIN};
+use super::sockets::dial;
+use super::tasks::User;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,6 +43,58 @@ async fn a_page_of_a_stranger_changes_nothing() {
     let preflight = preflight.header("origin", "https://evil.example").send().await.unwrap();
     assert!(!preflight.headers().contains_key("access-control-allow-origin"));
     assert_eq!(preflight.status(), 403);
+}
+
+/// With the cookie of somebody who is logged in, the page tries every operation there is, in every way that a browser lets it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_a_stranger_that_tries_everything_changes_and_reads_nothing() {
+    let house = House::open(&[("SENTINEL_REQUEST_PER_MINUTE", "10000")]).await;
+    let user = User::new(&house);
+    let (id, approval) = user.waiting("answer(\"hello\")").await;
+    let cookie = house.cookie(&user.client).await;
+    let state = async || {
+        let (_, task) = user.get(&format!("/task/{id}")).await;
+        let (_, open) = user.get("/approvals?state=pending").await;
+        let (_, logins) = user.get("/api/session").await;
+        let sessions = logins["sessions"].as_array().unwrap().len();
+        (task["state"].clone(), open["approvals"].as_array().unwrap().len(), sessions)
+    };
+    let before = state().await;
+    let (_, document) = user.get("/openapi.json").await;
+    let (mut orders, mut looks) = (0, 0);
+    for path in document["paths"].as_object().unwrap().keys() {
+        let real = if path.starts_with("/appro") { &approval } else { &id };
+        let url = house.url(&path.replace("{data_id}", "1").replace("{id}", real));
+        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+            for (origin, site, kind) in [
+                ("https://evil.example", "cross-site", "application/json"),
+                ("null", "cross-site", "text/plain"),
+                ("http://localhost", "same-site", "application/x-www-form-urlencoded"),
+            ] {
+                let order = json!({"request": "do it", "granted": true, "pin": PIN, "code": "x", "plan": "answer(\"x\")"});
+                let request = user.client.request(method.parse().unwrap(), &url).header("cookie", &cookie);
+                let request = request.header("origin", origin).header("sec-fetch-site", site);
+                let request = request.header("content-type", kind).body(order.to_string());
+                let response = request.send().await.unwrap();
+                let status = response.status().as_u16();
+                let headers = response.headers();
+                // Without this no browser shows a page what came back.
+                assert!(!headers.contains_key("access-control-allow-origin"), "{method} {path}");
+                assert!(!headers.contains_key("access-control-allow-methods"), "{method} {path}");
+                if matches!(method, "GET" | "HEAD") {
+                    looks += 1;
+                    continue;
+                }
+                orders += 1;
+                assert_eq!(status, 403, "{method} {path} from {origin}");
+            }
+        }
+    }
+    let strange = [("origin", "https://evil.example"), ("cookie", cookie.as_str())];
+    assert!(dial(house.port, &house.pem(), &strange).await.is_err(), "a WebSocket opened");
+    assert!(orders >= 300 && looks >= 120, "{orders} {looks}");
+    assert_eq!(state().await, before);
+    assert_eq!(before.0, "waiting");
 }
 
 #[tokio::test(flavor = "multi_thread")]

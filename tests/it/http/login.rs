@@ -43,7 +43,9 @@ const ADDRESSES: u32 = 50;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_guesses_over_all_paths_and_addresses_admit_at_most_the_budget() {
-    let house = House::open(&[("SENTINEL_LOGIN_TRIES_GLOBAL", "12")]).await;
+    // All sockets come from one address.
+    let settings = [("SENTINEL_LOGIN_TRIES_GLOBAL", "12"), ("SENTINEL_MAX_CONNECTIONS_PER_ADDRESS", "256")];
+    let house = House::open(&settings).await;
     let guess = async |address: u32| {
         let client = house.client(&format!("127.0.0.{}", 2 + address));
         let mut outcomes = Vec::new();
@@ -103,13 +105,15 @@ async fn the_setup_code_sets_the_first_pin_once() {
     };
     assert_eq!(house.get(&client, "x-sentinel-pin", "123456").await.0, 401);
     assert_eq!(set_up("AAAAA-AAAAA-AAAAA-AAAAA", PIN).await.unwrap().status(), 401);
-    assert_eq!(set_up(&code, "12345").await.unwrap().status(), 400);
-    let (one, two) = tokio::join!(set_up(&code.to_lowercase(), PIN), set_up(&code, "999999"));
+    for unfit in ["12345", "777777", "345678", "271828", "password"] {
+        assert_eq!(set_up(&code, unfit).await.unwrap().status(), 400, "{unfit}");
+    }
+    let (one, two) = tokio::join!(set_up(&code.to_lowercase(), PIN), set_up(&code, "974318"));
     let mut statuses = [one.unwrap().status().as_u16(), two.unwrap().status().as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses, [204, 409]);
     assert_eq!(set_up(&code, PIN).await.unwrap().status(), 409);
-    let right = [PIN, "999999"];
+    let right = [PIN, "974318"];
     let mut opened = 0;
     for pin in right {
         opened += u32::from(house.get(&client, "x-sentinel-pin", pin).await.0 == 200);
@@ -173,4 +177,13 @@ async fn without_a_pin_this_machine_is_let_in_and_strange_hosts_are_not() {
     let client = house.client("127.0.0.1");
     assert_eq!(house.get(&client, "accept", "*/*").await.0, 200);
     assert_eq!(house.get(&client, "host", "rebound.example").await.0, 403);
+    for (first, note) in [(json!({"type": "auth"}), false), (json!({"type": "auth", "pin": "any one"}), true)]
+    {
+        let mut socket = sockets::open(&house, &[]).await.unwrap();
+        sockets::say(&mut socket, first).await;
+        let welcome = sockets::until(&mut socket, "auth_ok").await;
+        assert_eq!(welcome["note"].is_string(), note, "{welcome}");
+    }
+    let strange = sockets::open(&house, &[("origin", "https://evil.example")]).await;
+    assert!(strange.is_err());
 }

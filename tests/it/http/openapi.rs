@@ -107,6 +107,7 @@ async fn answers_are_as_they_are_described() {
     let chain = get("/api/provenance/{data_id}", "/api/provenance/1").await;
     assert!(!chain["chain"].as_array().unwrap().is_empty());
     get("/api/policies", "/api/policies").await;
+    get("/api/trust", "/api/trust").await;
     get("/health", "/health").await;
     get("/validate/path", "/validate/path?path=a/b&operation=write").await;
     get("/validate/path", "/validate/path?path=/etc/passwd").await;

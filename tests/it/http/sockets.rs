@@ -2,7 +2,7 @@
 
 use super::house::{House, PIN};
 use super::tasks::User;
-use super::wire::tls;
+use super::wire::connect;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -14,12 +14,16 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 pub type Socket = WebSocketStream<tokio_rustls::client::TlsStream<TcpStream>>;
 
-async fn open(house: &House, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
-    let mut request = format!("wss://localhost:{}/ws", house.port).into_client_request()?;
+pub async fn open(house: &House, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
+    dial(house.port, &house.pem(), headers).await
+}
+
+pub async fn dial(port: u16, pem: &[u8], headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
+    let mut request = format!("wss://localhost:{port}/ws").into_client_request()?;
     for (name, value) in headers {
         request.headers_mut().insert(*name, value.parse().unwrap());
     }
-    let (socket, _) = tokio_tungstenite::client_async(request, tls(house).await).await?;
+    let (socket, _) = tokio_tungstenite::client_async(request, connect(port, pem).await).await?;
     Ok(socket)
 }
 
@@ -28,7 +32,7 @@ pub async fn say(socket: &mut Socket, message: Value) {
 }
 
 /// The next message; `None` when the server closed.
-async fn hear(socket: &mut Socket) -> Option<Value> {
+pub async fn hear(socket: &mut Socket) -> Option<Value> {
     loop {
         match timeout(Duration::from_secs(20), socket.next()).await.unwrap()? {
             Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
@@ -90,6 +94,27 @@ async fn a_task_is_given_decided_and_followed_on_one_socket() {
     say(&mut socket, json!({"type": "cancel", "task_id": "nobodys"})).await;
     let error = until(&mut socket, "error").await;
     assert_eq!((&error["status"], &error["about"]), (&json!(404), &json!("cancel")));
+}
+
+/// The event is in the journal a moment before its question can be found.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_can_be_answered_the_moment_it_is_told() {
+    let house = House::open(&[]).await;
+    let mut socket = authenticated(&house).await;
+    for n in 0..10 {
+        let task = json!({"type": "task", "request": "do it", "plan": format!("answer(\"{n}\")")});
+        say(&mut socket, task).await;
+        let asked = until(&mut socket, "task.approval_requested").await;
+        let id = &asked["approval_id"];
+        say(&mut socket, json!({"type": "approval", "approval_id": id, "granted": true})).await;
+        loop {
+            let heard = hear(&mut socket).await.unwrap();
+            assert_ne!(heard["type"], "error", "{heard}");
+            if heard["type"] == "task.completed" {
+                break;
+            }
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,6 +190,81 @@ async fn nobody_gets_in_without_a_pin_or_a_session_of_our_own_page() {
     assert_eq!(hear(&mut socket).await.unwrap()["type"], "auth_ok");
     say(&mut socket, json!({"type": "auth"})).await;
     assert_eq!(until(&mut socket, "error").await["status"], 409);
+}
+
+/// A socket of our own page, with its session.
+async fn of_page(house: &House, cookie: &str) -> Socket {
+    let own = format!("https://localhost:{}", house.port);
+    let mut socket = open(house, &[("origin", &own), ("cookie", cookie)]).await.unwrap();
+    say(&mut socket, json!({"type": "auth"})).await;
+    until(&mut socket, "auth_ok").await;
+    socket
+}
+
+/// The code and the word with which the server closes.
+async fn closed(socket: &mut Socket) -> (u16, String) {
+    loop {
+        match timeout(Duration::from_secs(10), socket.next()).await.unwrap().unwrap().unwrap() {
+            Message::Close(Some(frame)) => return (frame.code.into(), frame.reason.to_string()),
+            Message::Text(text) if text.contains("task.") => panic!("it was done or told: {text}"),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_over_takes_its_sockets_and_streams_along() {
+    let house = House::open(&[]).await;
+    let client = house.client("127.0.0.1");
+    let (cookie, other) = (house.cookie(&client).await, house.cookie(&client).await);
+    let (mut socket, mut stays) = (of_page(&house, &cookie).await, of_page(&house, &other).await);
+    let stream = client.get(house.url("/api/events")).header("accept", "text/event-stream");
+    let mut stream = stream.header("cookie", &cookie).send().await.unwrap();
+    let list = house.get(&client, "cookie", &cookie).await.1;
+    let own = list["sessions"].as_array().unwrap().iter().find(|row| row["current"] == true).unwrap();
+    let end = client.delete(house.url(&format!("/api/session/{}", own["id"].as_str().unwrap())));
+    assert_eq!(end.header("x-sentinel-pin", PIN).send().await.unwrap().status(), 204);
+    // At once: sooner than the next look at its age.
+    let over = (1008, "session ended".to_owned());
+    assert_eq!(closed(&mut socket).await, over);
+    let read = async { while stream.chunk().await.unwrap().is_some() {} };
+    timeout(Duration::from_secs(10), read).await.expect("the stream goes on");
+    say(&mut stays, json!({"type": "cancel", "task_id": "nobodys"})).await;
+    assert_eq!(until(&mut stays, "error").await["status"], 404);
+    assert_eq!(
+        client.delete(house.url("/api/session")).header("x-sentinel-pin", PIN).send().await.unwrap().status(),
+        204
+    );
+    assert_eq!(closed(&mut stays).await, over);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_done_for_a_session_that_grew_too_old() {
+    let house = House::open(&[]).await;
+    let client = house.client("127.0.0.1");
+    let cookie = house.cookie(&client).await;
+    let (mut socket, mut listens) = (of_page(&house, &cookie).await, of_page(&house, &cookie).await);
+    say(&mut listens, json!({"type": "subscribe"})).await;
+    let stream = client.get(house.url("/api/events")).header("accept", "text/event-stream");
+    let mut stream = stream.header("cookie", &cookie).send().await.unwrap();
+    house.pass(29 * 60);
+    say(&mut socket, json!({"type": "cancel", "task_id": "nobodys"})).await;
+    assert_eq!(until(&mut socket, "error").await["status"], 404, "it was used in time");
+    house.pass(30 * 60);
+    say(&mut socket, json!({"type": "task", "request": "do it"})).await;
+    let over = (1008, "session ended".to_owned());
+    assert_eq!(closed(&mut socket).await, over);
+    // Another's task is not told of any more.
+    User::new(&house).waiting("answer(\"hello\")").await;
+    let mut told = Vec::new();
+    let read = async {
+        while let Some(chunk) = stream.chunk().await.unwrap() {
+            told.extend(chunk);
+        }
+    };
+    timeout(Duration::from_secs(10), read).await.expect("the stream goes on");
+    assert!(!String::from_utf8_lossy(&told).contains("task."), "{told:?}");
+    assert_eq!(closed(&mut listens).await, over);
 }
 
 #[tokio::test(flavor = "multi_thread")]

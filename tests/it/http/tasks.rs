@@ -45,7 +45,7 @@ impl<'h> User<'h> {
         (text(&given["task_id"]), text(&given["approval_id"]))
     }
 
-    async fn events(&self, query: &str) -> Vec<Value> {
+    pub async fn events(&self, query: &str) -> Vec<Value> {
         let (mut all, mut after) = (Vec::new(), 0);
         loop {
             let (status, page) = self.get(&format!("/api/events?{query}after={after}")).await;
@@ -190,7 +190,7 @@ async fn a_task_that_cannot_be_is_refused_with_what_is_wrong() {
     assert_eq!(user.get("/approvals?state=maybe").await.0, 400);
     for (path, says) in [
         ("/approvals?state=maybe", "`state`: expected one of `pending`"),
-        ("/approvals?stat=pending", "unknown parameter `stat`, expected `state`"),
+        ("/approvals?stat=pending", "unknown parameter `stat`; did you mean `state`?"),
         ("/api/events?after=-1", "`after`: expected a whole number"),
         ("/task/nobodys?wait=long", "`wait`: expected a whole number"),
         ("/validate/path?path=a&operation=burn", "`operation`: expected one of `read`"),
@@ -209,7 +209,7 @@ async fn a_task_that_cannot_be_is_refused_with_what_is_wrong() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_gives_one_task_and_the_rate_is_kept() {
-    let house = House::open(&[("SENTINEL_TASK_PER_MINUTE", "4")]).await;
+    let house = House::open(&[("SENTINEL_TASK_PER_MINUTE", "2")]).await;
     let user = User::new(&house);
     let keyed = |plan: &str| {
         let body = json!({"request": "do it", "plan": plan});
@@ -220,6 +220,16 @@ async fn a_key_gives_one_task_and_the_rate_is_kept() {
     let again: Value = keyed(TODAY).await.unwrap().json().await.unwrap();
     assert_eq!(first["task_id"], again["task_id"]);
     assert_eq!(keyed("answer(\"other\")").await.unwrap().status(), 409);
+    for _ in 0..4 {
+        // A repetition is no new task.
+        assert_eq!(keyed(TODAY).await.unwrap().status(), 202);
+    }
+    let body = json!({"request": "do it", "plan": TODAY, "session_id": first["session_id"]});
+    let request = |key: &str| user.client.post(house.url(key)).header("x-sentinel-pin", PIN).json(&body);
+    let elsewhere = request("/task").header("idempotency-key", "one").send().await.unwrap();
+    assert_eq!(elsewhere.status(), 409);
+    let two = request("/task").header("idempotency-key", "two").header("idempotency-key", "three");
+    assert_eq!(two.send().await.unwrap().status(), 400);
     assert_eq!(user.post("/task", json!({"request": "do it"})).await.0, 202);
     let over = user.client.post(house.url("/task")).header("x-sentinel-pin", PIN);
     let over = over.json(&json!({"request": "do it"})).send().await.unwrap();

@@ -153,6 +153,26 @@ async fn connections_beyond_the_limit_wait_for_a_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_address_cannot_take_all_connections() {
+    let settings = [("SENTINEL_MAX_CONNECTIONS_PER_ADDRESS", "4"), ("SENTINEL_HEADER_SECONDS", "60")];
+    let house = House::open(&settings).await;
+    let mut idle = Vec::new();
+    for _ in 0..4 {
+        idle.push(tls(&house).await);
+    }
+    // Raw, without a word of TLS: it is hung up on before any.
+    let mut fifth = TcpStream::connect(("127.0.0.1", house.port)).await.unwrap();
+    let hung_up = timeout(Duration::from_secs(10), fifth.read(&mut [0; 8])).await.unwrap();
+    assert!(matches!(hung_up, Ok(0) | Err(_)));
+    let other = house.client("127.0.0.2").get(house.url("/health")).send();
+    assert_eq!(other.await.unwrap().status(), 200);
+    idle.clear();
+    // The server needs a moment to see that they are gone.
+    let again = async { while house.client("127.0.0.1").get(house.url("/health")).send().await.is_err() {} };
+    timeout(Duration::from_secs(10), again).await.expect("a place that was given back stays taken");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_certificate_is_used_without_a_restart() {
     let house = House::open(&[]).await;
     let (old, path) = (house.client("127.0.0.1"), house.dir.path());
@@ -221,15 +241,20 @@ fn put(path: &std::path::Path, text: &str) {
 }
 
 pub async fn tls(house: &House) -> tokio_rustls::client::TlsStream<TcpStream> {
+    connect(house.port, &house.pem()).await
+}
+
+/// A connection to whoever has that certificate on this machine.
+pub async fn connect(port: u16, pem: &[u8]) -> tokio_rustls::client::TlsStream<TcpStream> {
     use rustls::pki_types::pem::PemObject;
     use rustls::pki_types::{CertificateDer, ServerName};
     let mut roots = rustls::RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(&house.pem()).unwrap()).unwrap();
+    roots.add(CertificateDer::from_pem_slice(pem).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = rustls::ClientConfig::builder_with_provider(provider);
     let builder = builder.with_safe_default_protocol_versions().unwrap();
     let config = builder.with_root_certificates(roots).with_no_client_auth();
-    let stream = TcpStream::connect(("127.0.0.1", house.port)).await.unwrap();
+    let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
 }

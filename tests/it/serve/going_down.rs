@@ -72,7 +72,9 @@ async fn a_server_that_is_told_to_go_drains_first() {
     drop(worker);
     gone(server).await;
     let logs = logs(dir.path());
-    assert!(logs.contains("SIGTERM: no new tasks") && logs.contains("gone down"), "{logs}");
+    assert!(logs.contains("SIGTERM: no new tasks"), "{logs}");
+    assert!(logs.contains("gone down; 1 task is not over and goes on at the next start"), "{logs}");
+    assert!(!logs.contains(r#""message":"""#), "{logs}");
     let again = Server::start(dir.path(), &[("SENTINEL_PIN_REQUIRED", "false")]);
     let (status, task) =
         insist(&client(dir.path()), &AtomicU16::new(again.port), &format!("/task/{id}"), None, "").await;

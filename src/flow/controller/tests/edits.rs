@@ -1,7 +1,9 @@
 //! A person edits an argument while a task waits.
 
 use super::*;
-use serde_json::json;
+use crate::kernel::gate::edit::EditRefused;
+use crate::store::{QuestionRow, QuestionState};
+use serde_json::{Map, Value as Json, json};
 
 /// Whatever stands in a file says where something is written, so the call asks.
 const ELSEWHERE: &str =
@@ -92,9 +94,14 @@ fn an_edit_of_one_argument_asks_again_about_the_others() {
 fn what_a_person_writes_can_be_forbidden_too() {
     let b = bench(ApprovalMode::Smart);
     let (task, question) = b.at_its_call();
-    b.edit(&question, args("../b.txt")).unwrap();
-    let view = b.over(&task);
-    assert_eq!((view.report.state, view.report.steps.last().unwrap().state), ("refused", "refused"));
+    for outside in ["../b.txt", "../../etc/x", ""] {
+        let refused = b.edit(&question, args(outside)).unwrap_err();
+        assert!(matches!(&refused, EditFailure::Denied(reasons) if !reasons.is_empty()), "{refused}");
+        let row = b.controller.approval(&user(), &question).unwrap().unwrap();
+        assert_eq!((row.state, row.edited_args), (QuestionState::Pending, None));
+    }
+    b.edit(&question, args("b.txt")).unwrap();
+    assert_eq!(b.over(&task).report.state, "done");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::http::{Problem, json};
 use crate::kernel::port::ApprovalMode;
-use crate::store::SessionId;
+use indexmap::IndexMap;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -16,7 +16,11 @@ pub(super) enum Said {
     /// A new task.
     Task {
         request: String,
-        session_id: Option<SessionId>,
+        session_id: Option<String>,
+        plan: Option<String>,
+        playbook: Option<String>,
+        #[serde(default)]
+        params: IndexMap<String, Value>,
         approval_mode: Option<ApprovalMode>,
         idempotency_key: Option<String>,
     },

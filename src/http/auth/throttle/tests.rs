@@ -129,3 +129,25 @@ fn a_day_of_quiet_forgets_and_a_clock_set_back_locks_nobody_out() {
     (0..5).for_each(|_| f.wrong("10.0.0.1").unwrap());
     assert_eq!(f.wrong("10.0.0.1"), Err(30));
 }
+
+#[test]
+fn typos_over_weeks_lock_nobody_and_guesses_without_end_do() {
+    let f = fixture(20);
+    for hour in 0..3 * 7 * 24 {
+        f.wrong(&format!("10.0.{}.{}", hour / 250, hour % 250)).unwrap();
+        f.throttle.judge(at("10.9.9.9")).unwrap();
+        f.pass(3_600);
+    }
+    // From ever new addresses, as fast as is allowed.
+    let (mut admitted, mut waited) = (0, 0);
+    while waited < 24 * 3_600 {
+        match f.wrong(&format!("10.1.{}.{}", admitted / 250, admitted % 250)) {
+            Ok(()) => admitted += 1,
+            Err(wait) => {
+                waited += wait;
+                f.pass(i64::try_from(wait).unwrap());
+            }
+        }
+    }
+    assert!(admitted <= 20 + 5 + 24 * 4, "{admitted} guesses in a day");
+}

@@ -207,7 +207,7 @@ fn what_cannot_be_edited_is_named_with_what_it_takes() {
     let one = json!({"x": 1}).as_object().unwrap().clone();
     let (request, plan, graph) = (String::new(), String::new(), FlowGraph::default());
     let confirm = Shown::Confirm { call: CallNo(1), question: "Pay?".into(), label: Label::trusted() };
-    for shown in [Shown::Plan { request, plan, graph }, confirm] {
+    for shown in [Shown::Plan { request, plan, graph, assessment: None }, confirm] {
         let other = Question { shown, run: RunId::new("run"), ..question.clone() };
         assert!(matches!(check(&other, &catalogue(), &one), Err(EditRefused::NotACall(_))));
     }
