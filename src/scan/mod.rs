@@ -6,10 +6,12 @@
 
 mod active;
 mod encoding;
+mod exfiltration;
 mod hidden;
 pub mod planted;
 mod reading;
 mod text;
+mod toxicity;
 
 pub use active::{Active, Scanned};
 pub use reading::{How, Reading};

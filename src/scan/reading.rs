@@ -14,6 +14,7 @@ mod spelled;
 mod tests;
 
 use map::Map;
+pub(super) use normal::look_alike;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -174,6 +175,12 @@ impl All<'_> {
             self.unread.push(Unread { limit, span: map.outer(&(0..text.len())) });
         }
     }
+}
+
+/// A word as the text that it is in base64 or hexadecimal.
+pub(super) fn as_text(word: &str) -> Option<String> {
+    let bare = word.trim_end_matches('=');
+    blob::decoded(bare.as_bytes(), bare.len() < word.len())
 }
 
 /// Decoded bytes as a text, if they are one: UTF-8, or UTF-16 as PowerShell encodes commands, without control

@@ -116,3 +116,19 @@ fn the_list_holds_hidden() {
 fn the_list_holds_encoding() {
     assert!(lists("encoding", Class::Hidden, crate::scan::planted::text_for("encoding").unwrap()));
 }
+
+#[test]
+fn the_list_holds_exfiltration() {
+    assert!(lists(
+        "exfiltration",
+        Class::Exfiltration,
+        crate::scan::planted::text_for("exfiltration").unwrap()
+    ));
+}
+
+#[test]
+fn toxicity_is_on_the_list_only_when_asked_for() {
+    let names = |active: Active| active.names().contains(&"toxicity".into());
+    assert!(!names(Active::new()));
+    assert!(names(Active::with_toxicity()));
+}

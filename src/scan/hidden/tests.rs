@@ -23,6 +23,7 @@ fn finds_what_nobody_sees() {
         ("пла\u{2060}теж".to_owned(), "zero-width"),
         ("a \u{200b}\u{200c}\u{200b}\u{200c} b".to_owned(), "zero-width"),
         ("a\u{feff}b".to_owned(), "zero-width"),
+        ("is_\u{200b}admin".to_owned(), "zero-width"),
         ("\u{1b}[2Jgone".to_owned(), "control"),
         ("nul\0".to_owned(), "control"),
         ("c1 \u{9b}".to_owned(), "control"),
@@ -52,6 +53,31 @@ fn passes_what_languages_need() {
         "Ça déjà vu, naïve, Zürich, Straße, ώρα, привет, cafe\u{301}",
     ];
     for text in texts {
+        assert_eq!(scan(text), [], "{text:?}");
+    }
+}
+
+#[test]
+fn finds_letters_that_pass_for_others() {
+    for (text, rule) in [
+        ("run pаssword now", "mixed-script"),
+        ("def sayНello():", "mixed-script"),
+        ("Yοu and me", "mixed-script"),
+        ("is_аdmin", "mixed-script"),
+        ("see https://аррӏе.com/login", "confusable-host"),
+    ] {
+        assert_eq!(rules(text), [rule], "{text:?}");
+    }
+}
+
+#[test]
+fn passes_words_of_two_scripts_that_disguise_nothing() {
+    for text in [
+        "Яндекс.Taxi, IP-адрес, SQLзапрос, PDFов, USBа, 3Dмодель, Cпасибо, c помощью",
+        "TNFα, kν, αSMA, 10 kΩ, 3 µm, Δt, λx.x, 𝐱 ∈ ℝ, σ², sinα",
+        "https://яндекс.рф and https://bücher.example, сор в углу",
+        "日本語でHTMLを書く, Tシャツ, K팝, ไทยABC, العربيةABC",
+    ] {
         assert_eq!(scan(text), [], "{text:?}");
     }
 }

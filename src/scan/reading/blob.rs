@@ -108,7 +108,7 @@ fn padded(bytes: &[u8], end: usize) -> bool {
     padding(bytes, end) > 0
 }
 
-fn decoded(word: &[u8], padded: bool) -> Option<String> {
+pub(super) fn decoded(word: &[u8], padded: bool) -> Option<String> {
     if word.len() < SHORTEST || (word.len() < SURE && !padded) {
         return None;
     }

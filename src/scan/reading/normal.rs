@@ -129,8 +129,9 @@ impl Whole<'_> {
     fn fold(&self, word: &mut [(char, usize)]) -> bool {
         let latin = word.iter().any(|(c, _)| c.is_ascii_alphabetic());
         let letters = || word.iter().map(|(c, _)| *c).filter(|c| !c.is_ascii() && c.is_alphabetic());
-        let all = || letters().next().is_some() && letters().all(|c| look_alike(c).is_some());
-        if !latin && !(all() && !self.is_foreign()) {
+        let foldable = || letters().next().is_some() && letters().all(|c| look_alike(c).is_some());
+        let disguised = latin || (foldable() && !self.is_foreign());
+        if !disguised {
             return false;
         }
         let mut changed = false;
