@@ -91,6 +91,12 @@ fn a_link_in_an_encoded_part_is_found_where_it_is() {
     assert!(text[hits[0].span.clone()].contains("h.example"));
 }
 
+#[test]
+fn links_that_were_not_judged_are_said() {
+    let flood = "https://h.example/ ".repeat(MAX_LINKS + 1);
+    assert_eq!(rules(&flood), ["link-flood"]);
+}
+
 proptest! {
     #[test]
     fn spans_are_inside_the_text(text in "(https://h\\.e/|[\\[\\]()<>!a-z?=&%é\" ]|//)*") {

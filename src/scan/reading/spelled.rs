@@ -16,8 +16,10 @@ pub(super) fn join(text: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut at = 0;
     while let Some(start) = next_start(bytes, at) {
-        let stretch = stretch_at(bytes, start);
-        let word = bytes.iter().skip(start).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let stretch: Vec<_> =
+            if is_stretch(bytes, start) { stretch_at(bytes, start).collect() } else { Vec::new() };
+        let rest = bytes.get(start..).unwrap_or_default();
+        let word = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
         let end = stretch.last().map_or(start + word, |piece| piece.end);
         for pieces in stretch.chunk_by(|a, b| kind(bytes, a) == kind(bytes, b)) {
             if pieces.len() >= FEWEST
@@ -59,23 +61,26 @@ fn next_start(bytes: &[u8], mut at: usize) -> Option<usize> {
 }
 
 /// Pieces of one or two letters or digits, in a row.
-fn stretch_at(bytes: &[u8], start: usize) -> Vec<Range<usize>> {
-    let mut pieces = Vec::new();
-    let mut at = start;
-    loop {
+fn stretch_at(bytes: &[u8], start: usize) -> impl Iterator<Item = Range<usize>> {
+    let mut next = Some(start);
+    std::iter::from_fn(move || {
+        let at = next?;
         let rest = bytes.get(at..).unwrap_or_default();
         let len = rest.iter().take(3).take_while(|byte| byte.is_ascii_alphanumeric()).count();
         if len == 0 || len > 2 {
-            return pieces;
+            next = None;
+            return None;
         }
-        pieces.push(at..at + len);
         let gap = rest.iter().skip(len).take(LONGEST_GAP + 1);
         let gap = gap.take_while(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric()).count();
-        if gap == 0 || gap > LONGEST_GAP {
-            return pieces;
-        }
-        at += len + gap;
-    }
+        next = if gap == 0 || gap > LONGEST_GAP { None } else { Some(at + len + gap) };
+        Some(at..at + len)
+    })
+}
+
+/// Whether enough pieces begin here.
+fn is_stretch(bytes: &[u8], start: usize) -> bool {
+    stretch_at(bytes, start).take(FEWEST).count() == FEWEST
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -22,3 +22,11 @@ fn ordinary_words_pass() {
         assert_eq!(rules(text), [], "{text}");
     }
 }
+
+#[test]
+fn a_long_text_is_read_part_by_part() {
+    let text = format!("{}you are a retard", "an ordinary word ".repeat(100));
+    let hits = Toxicity.scan(&Text::new(&text), &Crossing::at(Border::Reply)).unwrap();
+    assert_eq!(hits.len(), 1);
+    assert!(text[hits[0].span.clone()].ends_with("retard") && hits[0].span.start > 1000);
+}
