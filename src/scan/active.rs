@@ -2,7 +2,7 @@
 //!
 //! INVARIANT: every scanner of the list either said what it found or counts as a finding of the class `failed`.
 
-use super::{Hit, ScanError, Scanner, Text, hidden};
+use super::{Hit, ScanError, Scanner, Text, encoding, exfiltration, hidden, toxicity};
 use crate::kernel::port::{Class, Crossing, Finding, ScannerFailure, Scanners, Severity};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -70,7 +70,18 @@ impl Default for Active {
 impl Active {
     /// All scanners that need no data of their own.
     pub fn new() -> Self {
-        Self::of(vec![Box::new(hidden::Hidden)], TIME_LIMIT)
+        Self::of(Self::usual(), TIME_LIMIT)
+    }
+
+    /// The same and the one that notes abusive words.
+    pub fn with_toxicity() -> Self {
+        let mut list = Self::usual();
+        list.push(Box::new(toxicity::Toxicity));
+        Self::of(list, TIME_LIMIT)
+    }
+
+    fn usual() -> Vec<Box<dyn Scanner>> {
+        vec![Box::new(hidden::Hidden), Box::new(encoding::Encoding), Box::new(exfiltration::Exfiltration)]
     }
 
     fn of(list: Vec<Box<dyn Scanner>>, limit: Duration) -> Self {

@@ -1,13 +1,19 @@
-//! Finds characters that people do not see and machines read.
+//! Finds characters that people do not see, or take for others, and machines read.
 //!
 //! What other languages need passes: marks and balanced isolates of right-to-left text, the joiners of Persian, Indic
-//! scripts and emoji, single variation selectors, the break hints of scripts written without spaces.
+//! scripts and emoji, single variation selectors, the break hints of scripts written without spaces, and
+//! words of two scripts that disguise nothing.
+
+mod bidi;
+mod confusable;
+mod invisible;
 
 #[cfg(test)]
 mod tests;
 
 use super::{Hit, ScanError, Scanner, Text};
 use crate::kernel::port::{Class, Crossing, Severity};
+use std::ops::Range;
 
 /// The scanner.
 #[derive(Debug, Clone, Copy)]
@@ -25,135 +31,26 @@ impl Scanner for Hidden {
 
 /// Most findings of one rule; a text with more is told by these.
 const MAX_PER_RULE: usize = 100;
-/// The flags of England, Scotland and Wales: the only emoji that Unicode builds with tag characters.
-const TAG_FLAGS: [&str; 3] = ["gbeng", "gbsct", "gbwls"];
-const CANCEL_TAG: char = '\u{e007f}';
-const BLACK_FLAG: char = '\u{1f3f4}';
-
 /// A rule: its stable name, how much it matters, and what it means.
 type Rule = (&'static str, Severity, &'static str);
 
-const TAGS: Rule = ("tags", Severity::High, "invisible tag characters, which spell out hidden text");
-const SELECTORS: Rule =
-    ("selector-run", Severity::High, "several variation selectors in a row, which can hold hidden bytes");
-const OVERRIDE: Rule = (
-    "bidi-override",
-    Severity::High,
-    "a direction override, which shows text in another order than it is read",
-);
-const UNBALANCED: Rule = (
-    "bidi-unbalanced",
-    Severity::Note,
-    "a direction control that is not closed on its line, so that it may reorder what follows",
-);
-const ZERO_WIDTH: Rule =
-    ("zero-width", Severity::Note, "characters without width inside a word or several in a row");
-const CONTROL: Rule = ("control", Severity::Note, "a control character that has no place in a text");
-
 /// Scans a text.
 fn scan(text: &str) -> Vec<Hit> {
+    if is_plain(text) {
+        return Vec::new();
+    }
     let chars: Vec<(usize, char)> = text.char_indices().collect();
     let mut found = Found { text, hits: Vec::new() };
-    let mut at = 0;
-    while let Some(&(_, c)) = chars.get(at) {
-        let Some(kind) = kind_of(c) else {
-            at += 1;
-            continue;
-        };
-        let len = chars.iter().skip(at).take_while(|(_, c)| kind_of(*c) == Some(kind)).count();
-        let run = chars.get(at..at + len).unwrap_or_default();
-        let before = at.checked_sub(1).and_then(|i| chars.get(i)).map(|(_, c)| *c);
-        let after = chars.get(at + len).map(|(_, c)| *c);
-        if let Some(rule) = judge(kind, run, before, after) {
-            found.add(rule, run);
-        }
-        at += len;
-    }
-    unbalanced(&chars, &mut found);
+    invisible::find(&chars, &mut found);
+    bidi::find(&chars, &mut found);
+    confusable::find(text, &mut found);
     found.hits.sort_by_key(|hit| (hit.span.start, hit.span.end));
     found.hits
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Tag,
-    Selector,
-    Override,
-    ZeroWidth,
-    Control,
-}
-
-fn kind_of(c: char) -> Option<Kind> {
-    match c {
-        '\t' | '\n' | '\r' | '\u{c}' => None,
-        '\u{e0000}'..='\u{e007f}' => Some(Kind::Tag),
-        '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => Some(Kind::Selector),
-        '\u{202d}' | '\u{202e}' => Some(Kind::Override),
-        '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{180e}' => Some(Kind::ZeroWidth),
-        // Deprecated format characters and the anchors of annotations.
-        '\u{206a}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' => Some(Kind::Control),
-        c if c.is_control() => Some(Kind::Control),
-        _ => None,
-    }
-}
-
-fn judge(kind: Kind, run: &[(usize, char)], before: Option<char>, after: Option<char>) -> Option<Rule> {
-    match kind {
-        Kind::Tag if before == Some(BLACK_FLAG) && is_flag(run) => None,
-        Kind::Tag => Some(TAGS),
-        Kind::Selector if run.len() == 1 => None,
-        Kind::Selector => Some(SELECTORS),
-        Kind::Override => Some(OVERRIDE),
-        // A byte order mark at the very beginning is an encoding's, not a word's.
-        Kind::ZeroWidth if run == [(0, '\u{feff}')] => None,
-        Kind::ZeroWidth => {
-            let in_word = before.is_some_and(is_western) && after.is_some_and(is_western);
-            // Two joiners in a row are a common slip in Persian.
-            if in_word || run.len() > 2 { Some(ZERO_WIDTH) } else { None }
-        }
-        Kind::Control => Some(CONTROL),
-    }
-}
-
-fn is_flag(run: &[(usize, char)]) -> bool {
-    let Some(((_, CANCEL_TAG), tags)) = run.split_last() else { return false };
-    let ascii = |c: char| u8::try_from(c as u32 & 0x7f).map_or('?', char::from);
-    let spelled: String = tags.iter().map(|(_, c)| ascii(*c)).collect();
-    TAG_FLAGS.contains(&spelled.as_str())
-}
-
-/// A letter or digit of a script that never needs a joiner or a break hint inside a word: Latin, Greek, Cyrillic.
-fn is_western(c: char) -> bool {
-    c.is_alphanumeric() && matches!(c, '\0'..='\u{52f}' | '\u{1e00}'..='\u{1fff}')
-}
-
-/// Embeddings, overrides and isolates must be closed before their line ends.
-fn unbalanced(chars: &[(usize, char)], found: &mut Found<'_>) {
-    let mut open: Vec<(usize, char)> = Vec::new();
-    for &(at, c) in chars.iter().chain(std::iter::once(&(usize::MAX, '\n'))) {
-        match c {
-            '\u{202a}' | '\u{202b}' | '\u{202d}' | '\u{202e}' | '\u{2066}'..='\u{2068}' => open.push((at, c)),
-            '\u{202c}' if open.last().is_some_and(|(_, c)| !is_isolate(*c)) => {
-                open.pop();
-            }
-            // The end of an isolate also ends the embeddings that were opened inside it.
-            '\u{2069}' => {
-                if let Some(opener) = open.iter().rposition(|(_, c)| is_isolate(*c)) {
-                    open.truncate(opener);
-                }
-            }
-            '\n' | '\u{2029}' => {
-                for opener in open.drain(..) {
-                    found.add(UNBALANCED, &[opener]);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-fn is_isolate(c: char) -> bool {
-    matches!(c, '\u{2066}'..='\u{2068}')
+/// ASCII without odd control characters, as most texts are: there is nothing to find.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r' | b'\x0c'))
 }
 
 struct Found<'t> {
@@ -162,13 +59,16 @@ struct Found<'t> {
 }
 
 impl Found<'_> {
-    fn add(&mut self, (rule, severity, reason): Rule, run: &[(usize, char)]) {
+    fn add(&mut self, rule: Rule, run: &[(usize, char)]) {
         let (Some((start, _)), Some((last, c))) = (run.first(), run.last()) else { return };
+        self.add_span(rule, *start..last + c.len_utf8());
+    }
+
+    fn add_span(&mut self, (rule, severity, reason): Rule, span: Range<usize>) {
         if self.hits.iter().filter(|hit| hit.rule == rule).count() >= MAX_PER_RULE {
             return;
         }
-        debug_assert!(self.text.is_char_boundary(*start));
-        let span = *start..last + c.len_utf8();
+        debug_assert!(self.text.is_char_boundary(span.start));
         self.hits.push(Hit {
             class: Class::Hidden,
             severity,

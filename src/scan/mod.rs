@@ -5,12 +5,17 @@
 //! tripwire and never the boundary: labels are.
 
 mod active;
+mod encoding;
+mod exfiltration;
 mod hidden;
 pub mod planted;
+mod reading;
 mod text;
+mod toxicity;
 
 pub use active::{Active, Scanned};
-pub use text::{How, Reading, Text};
+pub use reading::{How, Reading};
+pub use text::Text;
 
 use crate::kernel::port::{Class, Crossing, Severity};
 use std::borrow::Cow;

@@ -100,3 +100,35 @@ fn threads_are_used_again() {
     }
     assert_eq!(active.idle.lock().unwrap().len(), 1);
 }
+
+/// Whether this scanner of the list finds something of the class in this text.
+fn lists(scanner: &str, class: Class, text: &str) -> bool {
+    let found = Active::new().scan(text, &Crossing::at(Border::ToolOutput)).unwrap();
+    found.iter().any(|finding| &*finding.scanner == scanner && finding.class == class)
+}
+
+#[test]
+fn the_list_holds_hidden() {
+    assert!(lists("hidden", Class::Hidden, "a\u{e0041}b"));
+}
+
+#[test]
+fn the_list_holds_encoding() {
+    assert!(lists("encoding", Class::Hidden, crate::scan::planted::text_for("encoding").unwrap()));
+}
+
+#[test]
+fn the_list_holds_exfiltration() {
+    assert!(lists(
+        "exfiltration",
+        Class::Exfiltration,
+        crate::scan::planted::text_for("exfiltration").unwrap()
+    ));
+}
+
+#[test]
+fn toxicity_is_on_the_list_only_when_asked_for() {
+    let names = |active: Active| active.names().contains(&"toxicity".into());
+    assert!(!names(Active::new()));
+    assert!(names(Active::with_toxicity()));
+}

@@ -23,6 +23,7 @@ fn finds_what_nobody_sees() {
         ("пла\u{2060}теж".to_owned(), "zero-width"),
         ("a \u{200b}\u{200c}\u{200b}\u{200c} b".to_owned(), "zero-width"),
         ("a\u{feff}b".to_owned(), "zero-width"),
+        ("is_\u{200b}admin".to_owned(), "zero-width"),
         ("\u{1b}[2Jgone".to_owned(), "control"),
         ("nul\0".to_owned(), "control"),
         ("c1 \u{9b}".to_owned(), "control"),
@@ -57,6 +58,31 @@ fn passes_what_languages_need() {
 }
 
 #[test]
+fn finds_letters_that_pass_for_others() {
+    for (text, rule) in [
+        ("run pаssword now", "mixed-script"),
+        ("def sayНello():", "mixed-script"),
+        ("Yοu and me", "mixed-script"),
+        ("is_аdmin", "mixed-script"),
+        ("see https://аррӏе.com/login", "confusable-host"),
+    ] {
+        assert_eq!(rules(text), [rule], "{text:?}");
+    }
+}
+
+#[test]
+fn passes_words_of_two_scripts_that_disguise_nothing() {
+    for text in [
+        "Яндекс.Taxi, IP-адрес, SQLзапрос, PDFов, USBа, 3Dмодель, Cпасибо, c помощью",
+        "TNFα, kν, αSMA, 10 kΩ, 3 µm, Δt, λx.x, 𝐱 ∈ ℝ, σ², sinα",
+        "https://яндекс.рф and https://bücher.example, сор в углу",
+        "日本語でHTMLを書く, Tシャツ, K팝, ไทยABC, العربيةABC",
+    ] {
+        assert_eq!(scan(text), [], "{text:?}");
+    }
+}
+
+#[test]
 fn tags_and_overrides_block_and_the_rest_is_noted() {
     assert_eq!(scan("a\u{e0041}")[0].severity, Severity::High);
     assert_eq!(scan("a\u{202e}b\u{202c}")[0].severity, Severity::High);
@@ -83,9 +109,9 @@ fn a_flood_of_notes_does_not_crowd_out_what_blocks() {
 #[test]
 fn the_list_of_scanners_runs_it_at_every_border() {
     let active = Active::new();
-    assert_eq!(active.names(), ["hidden".into()]);
-    for border in [Border::Request, Border::Plan, Border::Answer, Border::ToolOutput, Border::Reply] {
-        assert_eq!(active.scan("a\u{e0041}", &Crossing::at(border)).unwrap().len(), 1);
+    for border in Border::ALL {
+        let found = active.scan("a\u{e0041}", &Crossing::at(border)).unwrap();
+        assert!(found.iter().any(|finding| &*finding.scanner == "hidden"));
     }
 }
 

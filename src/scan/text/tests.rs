@@ -1,4 +1,5 @@
 use super::*;
+use crate::scan::How;
 
 #[test]
 fn the_first_reading_is_the_raw_text_itself() {
