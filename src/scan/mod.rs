@@ -5,11 +5,14 @@
 //! tripwire and never the boundary: labels are.
 
 mod active;
+mod credential;
 mod hidden;
+mod personal;
 pub mod planted;
 mod text;
 
 pub use active::{Active, Scanned};
+pub use personal::redact::{Redaction, redact};
 pub use text::{How, Reading, Text};
 
 use crate::kernel::port::{Class, Crossing, Severity};

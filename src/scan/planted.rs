@@ -8,6 +8,10 @@ pub fn text_for(scanner: &str) -> Option<&'static str> {
     match scanner {
         // Tag characters, which nobody sees, spell `pay` inside the sentence.
         "hidden" => Some("Invoice 4711\u{e0070}\u{e0061}\u{e0079} is due on Friday."),
+        // Made up for this line.
+        "credential" => Some("The deploy user logs in with password = \"kV7!mq2Lz9\" until Friday."),
+        // The account that the registry of IBANs prints for Germany.
+        "personal" => Some("Please pay to DE89 3704 0044 0532 0130 00 until Friday."),
         _ => None,
     }
 }

@@ -100,3 +100,19 @@ fn threads_are_used_again() {
     }
     assert_eq!(active.idle.lock().unwrap().len(), 1);
 }
+
+/// The scanners of the real list that find something of a class.
+fn found_by(text: &str, class: Class) -> Vec<String> {
+    let found = Active::new().scan(text, &Crossing::at(Border::Reply)).unwrap();
+    found.iter().filter(|f| f.class == class).map(|f| f.scanner.to_string()).collect()
+}
+
+#[test]
+fn the_list_holds_credential() {
+    assert_eq!(found_by("password = \"kV7!mq2Lz9\"", Class::Credential), ["credential"]);
+}
+
+#[test]
+fn the_list_holds_personal() {
+    assert_eq!(found_by("pay to DE89 3704 0044 0532 0130 00", Class::Personal), ["personal"]);
+}
