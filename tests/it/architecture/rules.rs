@@ -22,6 +22,7 @@ const CONFINEMENT_PROBES: &str = "worker/embedded/confinement";
 
 /// One heavy crate, one folder: what may be named only below these places (relative to `src`, without `.rs`).
 const HOMES: &[(&str, &[&str])] = &[
+    ("aho_corasick", &["scan"]),
     ("anyhow", &["main"]),
     ("argon2", &["http/auth"]),
     ("axum", &["http", "mcp"]),
@@ -47,7 +48,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("pulldown_cmark", &["scan/exfiltration"]),
     ("rcgen", &["http"]),
     ("reqwest", &["egress"]),
-    ("ring", &["http"]),
+    ("ring", &["http", "scan/personal/redact"]),
     ("rmcp", &["mcp", "tool/mcp_client"]),
     ("ruff_python_ast", &["kernel/plan"]),
     ("ruff_python_parser", &["kernel/plan"]),
