@@ -5,6 +5,8 @@
 //! tripwire and never the boundary: labels are.
 
 mod active;
+mod code;
+mod echo;
 mod hidden;
 pub mod planted;
 mod text;

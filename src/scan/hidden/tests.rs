@@ -83,7 +83,7 @@ fn a_flood_of_notes_does_not_crowd_out_what_blocks() {
 #[test]
 fn the_list_of_scanners_runs_it_at_every_border() {
     let active = Active::new();
-    assert_eq!(active.names(), ["hidden".into()]);
+    assert!(active.names().contains(&"hidden".into()));
     for border in [Border::Request, Border::Plan, Border::Answer, Border::ToolOutput, Border::Reply] {
         assert_eq!(active.scan("a\u{e0041}", &Crossing::at(border)).unwrap().len(), 1);
     }
