@@ -59,7 +59,7 @@ impl Weakness {
 /// Longest piece of code that is parsed at once; a longer block is cut at a line's end.
 const MAX_PIECE: usize = 8 * 1024;
 /// Most code of one text that is parsed: what is behind it is not looked at, so that no text takes long.
-const MAX_CODE: usize = 128 * 1024;
+const MAX_CODE: usize = 64 * 1024;
 
 /// All weaknesses of the code in a text.
 ///

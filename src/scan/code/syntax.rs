@@ -97,9 +97,9 @@ fn read(code: &str, language: Language, tell: &mut dyn FnMut(Fact<'_>)) -> bool 
 
 /// Steps that any code may take, in the parser's own unit of a hundred operations.
 const MIN_STEPS: usize = 20;
-/// Bytes for which there is one step more. Real code takes a hundred operations for 50 to 150 bytes; what takes five
-/// times as many is made to.
-const BYTES_PER_STEP: usize = 10;
+/// Bytes for which there is one step more. Of 1,291 real pieces, broken ones too, none took a hundred operations for less
+/// than 44 bytes; a step of a tangle can take a millisecond.
+const BYTES_PER_STEP: usize = 25;
 
 fn parse(code: &str, language: Language) -> Option<Tree> {
     let mut parser = Parser::new();

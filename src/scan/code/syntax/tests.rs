@@ -78,3 +78,10 @@ fn spans_are_those_of_the_code_without_the_tag_it_was_given() {
     each("$x = eval($y);", Language::Php, &mut |fact| spans.push(fact.span.clone()));
     assert!(spans.contains(&(0..13)), "{spans:?}");
 }
+
+#[test]
+fn a_tangle_is_given_up_and_code_is_not() {
+    let mut nothing = |_: &Fact<'_>| {};
+    assert!(!each(&"a<b>(c) ".repeat(1_000), Language::Python, &mut nothing));
+    assert!(each(&"x = f(a, 'b') + [c for c in d]\n".repeat(250), Language::Python, &mut nothing));
+}
