@@ -144,7 +144,7 @@ pub fn scanners_find(scanners: &dyn Scanners) -> Tried {
         let Some(text) = planted::text_for(name) else {
             return Err(Gap::new(format!("nothing is planted for the scanner {name}"), MEND_SCANNERS));
         };
-        let found = scanners.scan(text, &Crossing::at(Border::ToolOutput));
+        let found = scanners.scan(text, &planted::crossing_for(name));
         if !found.is_ok_and(|found| found.iter().any(|finding| finding.scanner == *name)) {
             return Err(Gap::new(
                 format!("the scanner {name} missed what was planted for it"),

@@ -2,7 +2,9 @@
 //!
 //! INVARIANT: every scanner of the list either said what it found or counts as a finding of the class `failed`.
 
-use super::{Hit, ScanError, Scanner, Text, credential, encoding, exfiltration, hidden, personal, toxicity};
+use super::{
+    Hit, ScanError, Scanner, Text, code, credential, echo, encoding, exfiltration, hidden, personal, toxicity,
+};
 use crate::kernel::port::{Class, Crossing, Finding, ScannerFailure, Scanners, Severity};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -87,6 +89,8 @@ impl Active {
             Box::new(credential::Credential),
             Box::new(personal::Personal),
             Box::new(exfiltration::Exfiltration),
+            Box::new(code::Code),
+            Box::new(echo::Echo),
         ]
     }
 

@@ -5,7 +5,9 @@
 //! tripwire and never the boundary: labels are.
 
 mod active;
+mod code;
 mod credential;
+mod echo;
 mod encoding;
 mod exfiltration;
 mod hidden;

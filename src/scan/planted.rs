@@ -1,5 +1,7 @@
 //! A text for each scanner that it must find something in, for `sentinel doctor`. Whoever adds a scanner adds one.
 
+use crate::kernel::port::{Border, Crossing};
+
 /// A sentence in which no scanner finds anything.
 pub const ORDINARY: &str = "Invoice 4711 of 3 May is due on Friday; the total is 206.35 EUR.";
 
@@ -16,6 +18,19 @@ pub fn text_for(scanner: &str) -> Option<&'static str> {
         "credential" => Some("The deploy user logs in with password = \"kV7!mq2Lz9\" until Friday."),
         // The account that the registry of IBANs prints for Germany.
         "personal" => Some("Please pay to DE89 3704 0044 0532 0130 00 until Friday."),
+        "code" | "echo" => Some(WEAK_CODE),
         _ => None,
+    }
+}
+
+/// Code that runs what it is given.
+const WEAK_CODE: &str = "```python\ntotal = eval(invoice)\n```";
+
+/// The crossing at which the scanner of this name must find its text.
+pub fn crossing_for(scanner: &str) -> Crossing<'static> {
+    match scanner {
+        // An echo needs something that is repeated.
+        "echo" => Crossing { border: Border::Reply, executed: false, asked: WEAK_CODE },
+        _ => Crossing::at(Border::ToolOutput),
     }
 }

@@ -142,3 +142,22 @@ fn the_list_holds_credential() {
 fn the_list_holds_personal() {
     assert!(lists("personal", Class::Personal, "pay to DE89 3704 0044 0532 0130 00"));
 }
+
+/// The scanners of the list that find something in a text.
+fn finders(text: &str, crossing: &Crossing<'_>) -> Vec<(String, Class)> {
+    let found = Active::new().scan(text, crossing).unwrap();
+    found.iter().map(|finding| (finding.scanner.to_string(), finding.class)).collect()
+}
+
+#[test]
+fn the_list_holds_code() {
+    let found = finders("```python\nos.system('ls ' + folder)\n```", &Crossing::at(Border::Answer));
+    assert!(found.contains(&("code".to_owned(), Class::InsecureCode)), "{found:?}");
+}
+
+#[test]
+fn the_list_holds_echo() {
+    let code = "```python\nos.system('ls ' + folder)\n```";
+    let found = finders(code, &Crossing { border: Border::Reply, executed: false, asked: code });
+    assert!(found.contains(&("echo".to_owned(), Class::Echo)), "{found:?}");
+}

@@ -1,0 +1,171 @@
+//! Finds weaknesses in code: a rule set over syntax trees.
+//!
+//! The trees come from tree-sitter itself and not from `ast-grep-core`: its patterns are code of one grammar that must parse
+//! alone (`strcpy($A, $B)` is a type in C's), so nine languages would need each rule nine times, and its parser cannot
+//! be given a bound. Our rules ask for a few shapes that all languages have. The grammars are C, in our process: the parser
+//! is bounded in steps, and what it reads in length.
+
+pub(super) mod fence;
+mod language;
+mod rules;
+mod syntax;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Hit, ScanError, Scanner, Text};
+use crate::kernel::port::{Class, Crossing};
+use fence::{Block, blocks};
+use language::{Language, languages};
+use rules::{Rule, Rules, rules};
+use std::ops::Range;
+
+/// The scanner.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Code;
+
+impl Scanner for Code {
+    fn name(&self) -> &'static str {
+        "code"
+    }
+
+    fn scan(&self, text: &Text<'_>, _: &Crossing<'_>) -> Result<Vec<Hit>, ScanError> {
+        let hit = |weakness: Weakness| Hit {
+            class: Class::InsecureCode,
+            severity: weakness.rule.row.severity,
+            span: weakness.span,
+            rule: weakness.rule.row.id.as_str().into(),
+            reason: weakness.rule.reason.as_ref().into(),
+        };
+        Ok(weaknesses(text.raw())?.into_iter().map(hit).collect())
+    }
+}
+
+/// A place where a rule holds.
+#[derive(Clone)]
+pub(super) struct Weakness {
+    rule: &'static Rule,
+    /// Where, in bytes of the text.
+    pub(super) span: Range<usize>,
+}
+
+impl Weakness {
+    /// What is weak, the same in all languages; nothing for what is too common to be worth comparing.
+    pub(super) fn fingerprint(&self) -> Option<&'static str> {
+        self.rule.row.echo.then_some(self.rule.row.weakness.as_str())
+    }
+}
+
+/// Longest piece of code that is parsed at once; a longer block is cut at a line's end.
+const MAX_PIECE: usize = 8 * 1024;
+/// Most code of one text that is parsed: what is behind it is not looked at, so that no text takes long.
+const MAX_CODE: usize = 64 * 1024;
+
+/// All weaknesses of the code in a text.
+///
+/// # Errors
+/// When there are no rules.
+fn weaknesses(text: &str) -> Result<Vec<Weakness>, ScanError> {
+    let per_block = weaknesses_of(text, &|| blocks(text))?;
+    Ok(per_block.into_iter().flat_map(|(_, weaknesses)| weaknesses).collect())
+}
+
+/// The blocks of a text, each with its weaknesses; none when the text has no word of any rule.
+///
+/// # Errors
+/// When there are no rules.
+pub(super) fn weaknesses_of<'t>(
+    text: &'t str,
+    blocks: &dyn Fn() -> Vec<Block<'t>>,
+) -> Result<Vec<(Block<'t>, Vec<Weakness>)>, ScanError> {
+    let rules = rules().map_err(|why| ScanError(format!("its rules do not compile: {why}")))?;
+    if !rules.could_hold(text) {
+        return Ok(Vec::new());
+    }
+    let mut left = MAX_CODE;
+    let blocks = blocks().into_iter();
+    Ok(blocks.map(|block| (block.clone(), in_block(rules, text, &block, &mut left))).collect())
+}
+
+/// The weaknesses of one block, in the order of the code.
+fn in_block(rules: &'static Rules, text: &str, block: &Block<'_>, left: &mut usize) -> Vec<Weakness> {
+    let mut found = Vec::new();
+    let mut start = block.span.start;
+    while start < block.span.end && *left > 0 {
+        let code = text.get(start..block.span.end).unwrap_or_default();
+        let code = code.get(..piece(code)).unwrap_or_default();
+        *left = left.saturating_sub(in_piece(rules, block.info, code, start, &mut found));
+        start += code.len().max(1);
+    }
+    found.sort_by_key(|weakness| weakness.span.start);
+    found
+}
+
+/// Where to cut: at the last line's end that a piece may have.
+fn piece(code: &str) -> usize {
+    if code.len() <= MAX_PIECE {
+        return code.len();
+    }
+    let most = code.floor_char_boundary(MAX_PIECE);
+    let line = code.get(..most).and_then(|code| code.rfind('\n'));
+    line.map_or(most, |end| end + 1)
+}
+
+/// How many times its length a piece counts that the parser was given up on: a text made to be slow gets few of them.
+const TANGLED: usize = 8;
+
+/// Reads a piece; how much of [`MAX_CODE`] that takes.
+fn in_piece(
+    rules: &'static Rules,
+    info: Option<&str>,
+    code: &str,
+    at: usize,
+    found: &mut Vec<Weakness>,
+) -> usize {
+    let candidates = rules.candidates(code);
+    if candidates.is_empty() {
+        return 0;
+    }
+    let mut cost = 0;
+    let before = found.len();
+    for language in languages(info, code) {
+        let rules: Vec<&'static Rule> =
+            candidates.iter().copied().filter(|rule| rule.applies(language, code)).collect();
+        if rules.is_empty() {
+            continue;
+        }
+        let is_read = in_language(&rules, code, language, at, found);
+        cost += if is_read { code.len() } else { code.len() * TANGLED };
+        // What the likelier language explains needs no second reading.
+        if found.len() > before {
+            break;
+        }
+    }
+    cost
+}
+
+/// Whether the piece could be read.
+fn in_language(
+    rules: &[&'static Rule],
+    code: &str,
+    language: Language,
+    at: usize,
+    found: &mut Vec<Weakness>,
+) -> bool {
+    syntax::each(code, language, &mut |fact| {
+        for rule in rules.iter().filter(|rule| rule.holds(fact, code)) {
+            let span = at + fact.span.start..at + fact.span.end;
+            // A chain of calls is one weakness, and told once, unless the inner one says more.
+            let is_told = |other: &Weakness| {
+                other.rule.row.weakness == rule.row.weakness
+                    && other.rule.row.echo >= rule.row.echo
+                    && other.rule.row.severity >= rule.row.severity
+                    && other.span.start <= span.start
+                    && span.end <= other.span.end
+            };
+            if !found.iter().rev().take(8).any(is_told) {
+                found.push(Weakness { rule, span });
+            }
+        }
+    })
+}

@@ -1,0 +1,80 @@
+use super::*;
+use crate::kernel::port::{Border, Severity};
+use proptest::prelude::*;
+
+fn rules_in(text: &str) -> Vec<String> {
+    let hits = Code.scan(&Text::new(text), &Crossing::at(Border::Answer)).unwrap();
+    hits.into_iter().map(|hit| hit.rule.into_owned()).collect()
+}
+
+#[test]
+fn weak_code_is_found_where_it_stands() {
+    let text = "Do this:\n\n```python\nimport os\nos.system('rm ' + name)\n```\n";
+    let hits = Code.scan(&Text::new(text), &Crossing::at(Border::Answer)).unwrap();
+    assert_eq!(hits.len(), 1);
+    assert_eq!(&text[hits[0].span.clone()], "os.system('rm ' + name)");
+    assert_eq!((hits[0].class, hits[0].severity), (Class::InsecureCode, Severity::Medium));
+    assert!(hits[0].reason.ends_with("(CWE-78)"));
+}
+
+#[test]
+fn snippets_need_no_fence_and_no_name() {
+    assert_eq!(rules_in("    char buf[32];\n    strcpy(buf, name);\n    return;\n"), ["copy-unbounded"]);
+    assert_eq!(rules_in("```\nconst x = eval(document.title);\n```"), ["eval-script"]);
+    assert_eq!(rules_in("```python\nx = eval(y)"), ["eval-python"]);
+}
+
+#[test]
+fn honest_texts_pass() {
+    let texts = [
+        "Never call eval() or exec() on what a user typed; use a parser. MD5 and SHA1 are broken, strcpy too.",
+        "FROM debian:12\nRUN apt-get update && apt-get install -y curl\nCMD [\"python\", \"-m\", \"app\"]\n",
+        "[[package]]\nname = \"md5\"\nversion = \"0.7.0\"\nchecksum = \"490cc448043f947bae3cbee9c203358d62dbee0db12107a74be5c30ccfd09771\"\n",
+        "2024-05-03T10:00:00Z WARN auth: password check failed for user=anna ip=10.0.0.7 (eval of rule 7)\n",
+        "usage: tool [-h] [--exec CMD] [--eval EXPR]\n\n  --eval EXPR   evaluate EXPR and exit\n",
+        "## Install\n\n```sh\nnpm install md5\nnpm test\n```\n\n- `exec()` runs a command\n- `eval(x)` is not used\n",
+        "Das Passwort steht nicht im Text; bitte rufen Sie uns an (Durchwahl 12).",
+        "```json\n{\"eval\": \"eval(x)\", \"password\": \"hunter2\"}\n```",
+        "fn total(items: &[Item]) -> u64 { items.iter().map(|item| item.price).sum() }",
+        "cursor.execute(\"SELECT name FROM users WHERE id = %s\", (user_id,))",
+        "subprocess.run([sys.executable, \"-m\", \"mypy\", path], check=True)",
+        "const match = /\\s/.exec(arg); element.textContent = name;",
+    ];
+    for text in texts {
+        assert_eq!(rules_in(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn a_text_of_a_megabyte_is_read_up_to_its_bound() {
+    let calls = "x = eval(y)\n".repeat(100_000);
+    let found = weaknesses(&format!("```python\n{calls}")).unwrap().len();
+    let most = MAX_CODE / "x = eval(y)\n".len() + MAX_PIECE;
+    assert!(found > 1_000 && found < most, "{found}");
+    for tangle in ["(", "eval(", "```\n", "\"", "eval {", "\u{e9}"] {
+        let text = tangle.repeat(1_000_000 / tangle.len());
+        assert!(weaknesses(&text).unwrap().iter().all(|weakness| text.get(weakness.span.clone()).is_some()));
+    }
+}
+
+#[test]
+fn long_code_is_cut_at_the_end_of_a_line() {
+    let line = "a".repeat(99) + "\n";
+    let code = line.repeat(1_000);
+    assert_eq!(piece(&code) % 100, 0);
+    assert!(piece(&code) <= MAX_PIECE && piece(&code) > MAX_PIECE - 100);
+    let unbroken = "é".repeat(MAX_PIECE);
+    assert!(unbroken.is_char_boundary(piece(&unbroken)) && piece(&unbroken) > 0);
+    assert_eq!(piece("short"), 5);
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_without_a_crash_and_spans_are_inside(
+        text in "(```(py|js|rs|go|java|c|php|sh)?\n|eval\\(|strcpy\\(|[\"'`{}()\\[\\];=+%.<>$#\\\\]|x|\n|  |\\PC){0,60}"
+    ) {
+        for weakness in weaknesses(&text).unwrap() {
+            prop_assert!(text.get(weakness.span.clone()).is_some());
+        }
+    }
+}
