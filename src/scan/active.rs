@@ -2,7 +2,7 @@
 //!
 //! INVARIANT: every scanner of the list either said what it found or counts as a finding of the class `failed`.
 
-use super::{Hit, ScanError, Scanner, Text, hidden};
+use super::{Hit, ScanError, Scanner, Text, hidden, injection};
 use crate::kernel::port::{Class, Crossing, Finding, ScannerFailure, Scanners, Severity};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -70,7 +70,7 @@ impl Default for Active {
 impl Active {
     /// All scanners that need no data of their own.
     pub fn new() -> Self {
-        Self::of(vec![Box::new(hidden::Hidden)], TIME_LIMIT)
+        Self::of(vec![Box::new(hidden::Hidden), Box::new(injection::Injection)], TIME_LIMIT)
     }
 
     fn of(list: Vec<Box<dyn Scanner>>, limit: Duration) -> Self {

@@ -6,6 +6,7 @@
 
 mod active;
 mod hidden;
+pub mod injection;
 pub mod planted;
 mod text;
 

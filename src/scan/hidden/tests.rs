@@ -83,9 +83,9 @@ fn a_flood_of_notes_does_not_crowd_out_what_blocks() {
 #[test]
 fn the_list_of_scanners_runs_it_at_every_border() {
     let active = Active::new();
-    assert_eq!(active.names(), ["hidden".into()]);
     for border in [Border::Request, Border::Plan, Border::Answer, Border::ToolOutput, Border::Reply] {
-        assert_eq!(active.scan("a\u{e0041}", &Crossing::at(border)).unwrap().len(), 1);
+        let found = active.scan("a\u{e0041}", &Crossing::at(border)).unwrap();
+        assert_eq!(found.iter().filter(|finding| &*finding.scanner == "hidden").count(), 1);
     }
 }
 
