@@ -34,7 +34,7 @@ fn attacks_weigh_their_share_and_the_honest_around_them_is_honest() {
     let examples = slice();
     let weight = |attack| examples.list.iter().filter(|e| e.attack == attack).map(|e| e.weight).sum::<f64>();
     assert!((weight(true) / (weight(true) + weight(false)) - ATTACK_SHARE).abs() < 1e-9);
-    let around = ROWS.iter().filter(|row| row.attack().is_some() && row.text.len() > 1_500);
+    let around = ROWS.iter().filter(|row| row.attack().is_some() && row.text.len() > 450);
     let around = Examples::of(around.take(20), ATTACK_SHARE);
     assert!(around.attacks() > 0 && around.attacks() < around.list.len());
 }

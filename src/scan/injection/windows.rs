@@ -50,7 +50,7 @@ fn windows(tokens: usize) -> Vec<Range<usize>> {
         return Vec::new();
     }
     if tokens <= ONE {
-        return vec![0..tokens];
+        return std::iter::once(0..tokens).collect();
     }
     let last = (tokens - LEN).div_ceil(STRIDE);
     (0..=last).map(|n| n * STRIDE..(n * STRIDE + LEN).min(tokens)).collect()
