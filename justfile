@@ -19,6 +19,10 @@ demo *args:
 architecture:
     cargo test --locked --test it architecture::
 
+# the injection scanner's model, again, from its texts
+train-tripwire *args:
+    scripts/train-tripwire {{args}}
+
 # formatting and lints
 lint:
     cargo fmt --check

@@ -3,7 +3,7 @@
 //! INVARIANT: every scanner of the list either said what it found or counts as a finding of the class `failed`.
 
 use super::{
-    Hit, ScanError, Scanner, Text, code, credential, echo, encoding, exfiltration, hidden, personal, toxicity,
+    Hit, ScanError, Scanner, Text, code, credential, echo, encoding, exfiltration, hidden, injection, personal, toxicity,
 };
 use crate::kernel::port::{Class, Crossing, Finding, ScannerFailure, Scanners, Severity};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -86,6 +86,7 @@ impl Active {
         vec![
             Box::new(hidden::Hidden),
             Box::new(encoding::Encoding),
+            Box::new(injection::Injection),
             Box::new(credential::Credential),
             Box::new(personal::Personal),
             Box::new(exfiltration::Exfiltration),

@@ -11,6 +11,7 @@ mod echo;
 mod encoding;
 mod exfiltration;
 mod hidden;
+pub mod injection;
 mod personal;
 pub mod planted;
 mod reading;
