@@ -286,8 +286,12 @@ async fn policy_answers_what_if() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_followers_lose_nothing() {
-    let house =
-        House::open(&[("SENTINEL_MAX_CONNECTIONS", "400"), ("SENTINEL_REQUEST_PER_MINUTE", "1000")]).await;
+    let house = House::open(&[
+        ("SENTINEL_MAX_CONNECTIONS", "400"),
+        ("SENTINEL_MAX_CONNECTIONS_PER_ADDRESS", "400"),
+        ("SENTINEL_REQUEST_PER_MINUTE", "1000"),
+    ])
+    .await;
     let user = User::new(&house);
     user.get("/approvals").await;
     let follow = async |wanted: usize| {

@@ -23,7 +23,12 @@ async fn converse(server: &Server, dir: &Path, who: &str) -> Vec<Value> {
         let path = url(&format!("/task/{}?wait=20", given["task_id"].as_str().unwrap()));
         let task: Value = client.get(path).send().await.unwrap().json().await.unwrap();
         assert_eq!(task["state"], "done", "{task}");
-        told.push(json!([task["answer"], task["label"], task["steps"], task["warnings"]]));
+        let mut steps = task["steps"].clone();
+        for step in steps.as_array_mut().unwrap() {
+            // Numbers of rows in the house's one store: they say how much was stored, by whomever, and open nothing.
+            step.as_object_mut().unwrap().remove("data_ids").unwrap();
+        }
+        told.push(json!([task["answer"], task["label"], steps, task["warnings"]]));
     }
     let path = url(&format!("/session/{}", session.as_str().unwrap()));
     let conversation: Value = client.get(path).send().await.unwrap().json().await.unwrap();
