@@ -16,8 +16,8 @@ const ALL: [&str; 25] = [
     "policy.denies",
     "policy.strangers",
     "policy.failure",
-    "scan.finds",
     "scan.blocks",
+    "scan.finds",
     "data.exists",
     "journal.durable",
     "journal.unbroken",
@@ -204,6 +204,7 @@ fn each_broken_control_is_found_and_no_other() {
         "policy.strangers",
         "data.private",
         "secrets.private",
+        "scan.blocks",
         "workspace.closed",
         "worker.confined",
         "pin.set",
@@ -224,8 +225,14 @@ fn policies_that_do_not_load_and_a_public_worker_are_found() {
     fs::create_dir(house.path("policies")).unwrap();
     house.write("policies/broken.cedar", "permit (principal, action, resource");
     let report = house.doctor(&["--json"]);
-    let broken =
-        ["policy.denies", "policy.strangers", "policy.failure", "worker.address", "worker.reachable"];
+    let broken = [
+        "policy.denies",
+        "policy.strangers",
+        "policy.failure",
+        "scan.blocks",
+        "worker.address",
+        "worker.reachable",
+    ];
     assert_eq!((report.findings(), report.code), (set_of(&broken), 1), "{}", report.text);
     assert!(report.evidence("policy.denies").contains("broken.cedar"), "{}", report.text);
 }
