@@ -26,6 +26,7 @@ pub struct Released {
 /// A reply leaves, waits or is held back.
 #[must_use]
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "made once a run and taken apart at once")]
 pub enum Release {
     /// It may be delivered.
     Released(Released),
