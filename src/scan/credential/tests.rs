@@ -170,7 +170,7 @@ fn lock_files_and_lists_of_digests_pass() {
         let hash = &hash[at % 7..];
         format!(
             "[[package]]\nname = \"secret-token-{at}\"\nversion = \"0.{at}.1\"\nchecksum = \"{hash}\"\n\n\
-             access-key@^1.{at}:\n  resolved \"https://registry.yarnpkg.com/access-key/-/access-key-1.{at}.tgz#{}\"\n  \
+             access-key@^1.{at}:\n  resolved \"https://packages.example/access-key/-/access-key-1.{at}.tgz#{}\"\n  \
              integrity sha512-{}==\n{hash}  api_key.tar.gz\n",
             &hash[..40],
             body(86)
