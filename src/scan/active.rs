@@ -3,7 +3,7 @@
 //! INVARIANT: every scanner of the list either said what it found or counts as a finding of the class `failed`.
 
 use super::{
-    Hit, ScanError, Scanner, Text, code, credential, echo, encoding, exfiltration, hidden, injection,
+    Hit, ScanError, Scanner, Text, code, credential, crowd, echo, encoding, exfiltration, hidden, injection,
     personal, toxicity,
 };
 use crate::kernel::port::{Class, Crossing, Finding, ScannerFailure, Scanners, Severity};
@@ -20,7 +20,7 @@ mod tests;
 const TIME_LIMIT: Duration = Duration::from_secs(5);
 /// Threads that may hang in a scanner before no text passes any more.
 const MAX_HUNG: usize = 16;
-/// Most findings of one scanner; a text with more is told by these.
+/// Most findings of one scanner; the others of a text with more are told as one.
 const MAX_HITS: usize = 200;
 
 /// The active scanners.
@@ -191,7 +191,7 @@ fn scanned(scanner: &'static str, hits: Result<Vec<Hit>, ScanError>, took: Durat
         reason: hit.reason.into_owned(),
     };
     let findings = match hits {
-        Ok(hits) => hits.into_iter().take(MAX_HITS).map(finding).collect(),
+        Ok(hits) => crowd::kept(hits, MAX_HITS).into_iter().map(finding).collect(),
         Err(ScanError(why)) => vec![Finding {
             scanner: Arc::from(scanner),
             class: Class::Failed,

@@ -8,7 +8,7 @@ mod link;
 #[cfg(test)]
 mod tests;
 
-use super::{Hit, ScanError, Scanner, Text};
+use super::{Hit, ScanError, Scanner, Text, crowd};
 use crate::kernel::port::{Class, Crossing, Severity};
 use carried::Rule;
 use regex::Regex;
@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Exfiltration;
 
-/// Most findings; a text with more is told by these.
+/// Most findings; the last one of a text with more covers the others.
 const MAX_HITS: usize = 100;
 
 /// Most links that are judged. Honest texts with more are lists of addresses.
@@ -72,10 +72,11 @@ fn find(text: &str, asked: &str) -> Result<Vec<(Rule, Range<usize>)>, ScanError>
     }
     let broken = || ScanError("its patterns do not compile".to_owned());
     let mut links = link::links(text).ok_or_else(broken)?;
-    let flood = links.get(MAX_LINKS).map(|link| (FLOOD, link.span.clone()));
-    links.truncate(MAX_LINKS);
+    // What is not looked at is told as a whole, so that links in front of it do not hide it.
+    let unjudged = links.split_off(links.len().min(MAX_LINKS)).into_iter().map(|link| link.span);
+    let flood = unjudged.reduce(|all, span| crowd::over(&all, &span)).map(|span| (FLOOD, span));
     let judged = links.into_iter().filter_map(|link| Some((carried::judge(&link, asked)?, link.span)));
-    let mut found: Vec<_> = judged.take(MAX_HITS).collect();
+    let mut found: Vec<_> = judged.collect();
     found.extend(flood);
     found.extend(instructions(text).ok_or_else(broken)?);
     Ok(found)
@@ -106,17 +107,22 @@ fn instructions(text: &str) -> Option<Vec<(Rule, Range<usize>)>> {
 fn add(hits: &mut Vec<Hit>, (rule, severity, reason): Rule, span: Range<usize>) {
     let known = hits.iter_mut().find(|hit| hit.span.start < span.end && span.start < hit.span.end);
     if let Some(known) = known {
+        known.span = crowd::over(&known.span, &span);
         if known.severity >= severity {
             return;
         }
         (known.rule, known.severity, known.reason) = (rule.into(), severity, reason.into());
-    } else if hits.len() < MAX_HITS {
-        hits.push(Hit {
+        return;
+    }
+    let reached = hits.len() >= MAX_HITS;
+    match hits.iter_mut().rev().find(|hit| reached && hit.severity >= severity) {
+        Some(last) => last.span = crowd::over(&last.span, &span),
+        None => hits.push(Hit {
             class: Class::Exfiltration,
             severity,
             span,
             rule: rule.into(),
             reason: reason.into(),
-        });
+        }),
     }
 }

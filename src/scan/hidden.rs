@@ -11,7 +11,7 @@ mod invisible;
 #[cfg(test)]
 mod tests;
 
-use super::{Hit, ScanError, Scanner, Text};
+use super::{Hit, ScanError, Scanner, Text, crowd};
 use crate::kernel::port::{Class, Crossing, Severity};
 use std::ops::Range;
 
@@ -29,7 +29,7 @@ impl Scanner for Hidden {
     }
 }
 
-/// Most findings of one rule; a text with more is told by these.
+/// Most findings of one rule; the last one of a text with more covers the others.
 const MAX_PER_RULE: usize = 100;
 /// A rule: its stable name, how much it matters, and what it means.
 type Rule = (&'static str, Severity, &'static str);
@@ -65,10 +65,12 @@ impl Found<'_> {
     }
 
     fn add_span(&mut self, (rule, severity, reason): Rule, span: Range<usize>) {
-        if self.hits.iter().filter(|hit| hit.rule == rule).count() >= MAX_PER_RULE {
+        debug_assert!(self.text.is_char_boundary(span.start));
+        let mut same = self.hits.iter_mut().filter(|hit| hit.rule == rule);
+        if let Some(last) = same.nth(MAX_PER_RULE - 1) {
+            last.span = crowd::over(&last.span, &span);
             return;
         }
-        debug_assert!(self.text.is_char_boundary(span.start));
         self.hits.push(Hit {
             class: Class::Hidden,
             severity,

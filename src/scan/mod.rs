@@ -7,6 +7,7 @@
 mod active;
 mod code;
 mod credential;
+mod crowd;
 mod echo;
 mod encoding;
 mod exfiltration;

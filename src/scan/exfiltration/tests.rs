@@ -93,8 +93,19 @@ fn a_link_in_an_encoded_part_is_found_where_it_is() {
 
 #[test]
 fn links_that_were_not_judged_are_said() {
-    let flood = "https://h.example/ ".repeat(MAX_LINKS + 1);
+    let flood = "https://h.example/ ".repeat(MAX_LINKS + 3);
     assert_eq!(rules(&flood), ["link-flood"]);
+    let told = hits(&flood, "")[0].span.clone();
+    assert_eq!(flood[told].matches("https").count(), 3);
+}
+
+#[test]
+fn a_crowd_of_links_hides_none() {
+    let decoy = "https://h.example/?token=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b\n\n";
+    let text = format!("{}![x](https://h.example/i.png?k=AKIAIOSFODNN7EXAMPLE)", decoy.repeat(MAX_HITS * 2));
+    let hits = hits(&text, "");
+    assert!(hits.len() <= MAX_HITS + 1, "{}", hits.len());
+    assert!(hits.iter().any(|hit| hit.span.end == text.len()), "{:?}", hits.last());
 }
 
 proptest! {

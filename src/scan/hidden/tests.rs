@@ -107,6 +107,14 @@ fn a_flood_of_notes_does_not_crowd_out_what_blocks() {
 }
 
 #[test]
+fn those_beyond_the_most_of_a_rule_are_covered_by_the_last() {
+    let text = "a\u{e0041}".repeat(MAX_PER_RULE + 5);
+    let findings = scan(&text);
+    assert_eq!(findings.len(), MAX_PER_RULE);
+    assert_eq!(findings.last().unwrap().span.end, text.len());
+}
+
+#[test]
 fn the_list_of_scanners_runs_it_at_every_border() {
     let active = Active::new();
     for border in Border::ALL {
