@@ -1,5 +1,6 @@
-use super::{Event, Feed};
-use crate::kernel::id::{Digest, RunId};
+use super::{Event, Feed, GLIMPSE, Glimpses};
+use crate::kernel::id::{CallNo, Digest, RunId};
+use crate::kernel::port::{Glimpse, Onlooker};
 use crate::kernel::principal::Principal;
 use crate::kernel::record::{Entry, RunEnd, Seq};
 use crate::store::{Store, approval_id};
@@ -75,4 +76,34 @@ fn a_question_is_told_with_the_id_to_answer_it_by() {
     assert_eq!(events[0].kind, "task.approval_requested");
     assert_eq!(events[0].body["approval_id"], approval_id(&question));
     assert_eq!(events[1].kind, "task.completed");
+}
+
+#[test]
+fn a_glimpse_reaches_who_watches_that_task_and_nobody_else() {
+    let glimpses = Glimpses::default();
+    let (one, two) = (RunId::new("one"), RunId::new("two"));
+    let words = |from, text: &str| Glimpse::Words { from, text: text.to_owned() };
+    glimpses.see(&one, CallNo(1), words(0, "nobody watches yet"));
+    let (mut watcher, mut twin, mut other) =
+        (glimpses.watch(&one), glimpses.watch(&one), glimpses.watch(&two));
+    glimpses.see(&one, CallNo(3), words(5, "words"));
+    glimpses.see(&one, CallNo(3), Glimpse::Stopped("a finding"));
+    glimpses.see(&two, CallNo(1), words(0, "of two"));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let next = |watcher: &mut super::Watcher| -> serde_json::Value {
+        serde_json::from_str(&runtime.block_on(watcher.next()).unwrap()).unwrap()
+    };
+    for watcher in [&mut watcher, &mut twin] {
+        let told = serde_json::json!({"type": GLIMPSE, "task_id": "one", "n": 3, "from": 5, "text": "words"});
+        assert_eq!(next(watcher), told);
+        let told = serde_json::json!({"type": GLIMPSE, "task_id": "one", "n": 3, "stopped": "a finding"});
+        assert_eq!(next(watcher), told);
+    }
+    assert_eq!(next(&mut other)["text"], "of two");
+    // Whoever does not look for a while has missed the oldest, and nobody waited for that.
+    for n in 0..1_000 {
+        glimpses.see(&one, CallNo(4), words(n, "x"));
+    }
+    let first = next(&mut watcher)["from"].as_u64().unwrap();
+    assert!((900..1_000).contains(&first), "{first}");
 }

@@ -240,6 +240,7 @@ fn rounds(
         people: &NoPeople,
         tools: &Nothing,
         worker: &NoWorker,
+        onlooker: None,
         journal,
         files,
         catalogue: &catalogue,

@@ -145,6 +145,7 @@ pub fn perform(house: &House<'_>, job: &Job, voice: &dyn Voice, show: Show) -> R
         people: &desk,
         tools: house.tools,
         worker: house.worker,
+        onlooker: None,
         journal: &live,
         files: house.store,
         catalogue: house.catalogue,

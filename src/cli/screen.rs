@@ -1,5 +1,7 @@
 //! Text for a terminal or a pipe. Nothing that a stranger wrote reaches a terminal as a control sequence.
 
+pub use crate::kernel::excerpt::safe;
+
 use std::io::{Error, ErrorKind, IsTerminal, Write};
 use std::sync::OnceLock;
 
@@ -84,21 +86,6 @@ pub(super) fn keep(written: Result<(), Error>) {
         // The first failure is the cause of the others.
         let _ = UNWRITTEN.set(error);
     }
-}
-
-/// Text that may come from anywhere, made safe to show: control and invisible direction characters are spelled out.
-/// Line ends stay.
-pub fn safe(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        let hidden = matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{3164}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}');
-        if (c.is_control() && c != '\n') || hidden {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
-    out
 }
 
 /// Safe text on one line, at most `width` characters long.

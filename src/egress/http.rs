@@ -90,6 +90,19 @@ impl Http {
     /// # Errors
     /// When there is no reply; a reply with an error status is a reply.
     pub fn exchange(&self, request: &HttpRequest<'_>) -> Result<HttpReply, HttpFailure> {
+        self.exchange_watched(request, &mut |_| {})
+    }
+
+    /// As [`Http::exchange`], and shows the body of a reply with the status 200 in the pieces in which it comes. The time
+    /// that `on_piece` takes is the exchange's.
+    ///
+    /// # Errors
+    /// As [`Http::exchange`].
+    pub fn exchange_watched(
+        &self,
+        request: &HttpRequest<'_>,
+        on_piece: &mut dyn FnMut(&[u8]),
+    ) -> Result<HttpReply, HttpFailure> {
         let mut builder = match request.body {
             Some(body) => self.client.post(request.url).json(body),
             None => self.client.get(request.url),
@@ -97,7 +110,7 @@ impl Http {
         for (name, value) in request.headers {
             builder = builder.header(*name, *value);
         }
-        within(request, run(request, builder))
+        within(request, run(request, builder, on_piece))
     }
 
     /// As [`Http::exchange`], by POST with a body that is no JSON, of this content type.
@@ -111,7 +124,7 @@ impl Http {
         body: Vec<u8>,
     ) -> Result<HttpReply, HttpFailure> {
         let builder = self.client.post(request.url).header("content-type", content_type).body(body);
-        within(request, run(request, builder))
+        within(request, run(request, builder, &mut |_| {}))
     }
 }
 
@@ -133,7 +146,11 @@ fn within(
     })
 }
 
-async fn run(request: &HttpRequest<'_>, builder: reqwest::RequestBuilder) -> Result<HttpReply, HttpFailure> {
+async fn run(
+    request: &HttpRequest<'_>,
+    builder: reqwest::RequestBuilder,
+    on_piece: &mut dyn FnMut(&[u8]),
+) -> Result<HttpReply, HttpFailure> {
     let host = host_of(request.url);
     let mut response = builder.send().await.map_err(|e| failure(&host, request, &e))?;
     let status = response.status().as_u16();
@@ -142,6 +159,9 @@ async fn run(request: &HttpRequest<'_>, builder: reqwest::RequestBuilder) -> Res
     while let Some(chunk) = response.chunk().await.map_err(|e| failure(&host, request, &e))? {
         if body.len() + chunk.len() > request.max_bytes {
             return Err(HttpFailure::TooLarge(host, request.max_bytes));
+        }
+        if status == 200 {
+            on_piece(&chunk);
         }
         body.extend_from_slice(&chunk);
     }

@@ -94,6 +94,7 @@ pub fn rehearse(
         people: &people,
         tools: &tools,
         worker,
+        onlooker: None,
         journal: &ledger,
         files: &ledger,
         catalogue: &case.catalogue,

@@ -16,6 +16,7 @@ pub use view::{LevelProgress, Owned, TaskView};
 pub use watched::WorkerState;
 
 use super::order::{self, LaxerMode, Order, PlanSource, RequestFailure};
+use crate::bus::Glimpses;
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::id::RunId;
 use crate::kernel::port::{ApprovalMode, Scanners, Tools, Worker};
@@ -126,6 +127,7 @@ pub struct Controller {
     parts: Arc<Parts>,
     floor: Arc<Mutex<Floor>>,
     watch: Arc<Watch>,
+    glimpses: Arc<Glimpses>,
 }
 
 impl Controller {
@@ -137,7 +139,7 @@ impl Controller {
             tools: Arc::new(WatchedTools { inner: parts.tools, watch: watch.clone() }),
             ..parts
         };
-        Self { parts: Arc::new(parts), floor: Arc::default(), watch }
+        Self { parts: Arc::new(parts), floor: Arc::default(), watch, glimpses: Arc::default() }
     }
 
     /// Takes up every task that was accepted and is not over. Once, at the start, before new ones are taken.
@@ -305,6 +307,11 @@ impl Controller {
     /// The program's metrics: what the controller counts itself, and where others count too.
     pub fn metrics(&self) -> &Arc<Metrics> {
         &self.watch.metrics
+    }
+
+    /// What workers are writing just now, for display.
+    pub fn glimpses(&self) -> &Arc<Glimpses> {
+        &self.glimpses
     }
 
     /// What is known of the worker without asking it.

@@ -28,7 +28,7 @@ use crate::kernel::gate::screened::{self, EditScreening, Request, Screened, Scre
 use crate::kernel::label::Readers;
 use crate::kernel::plan::{FlowGraph, PlanErrors};
 use crate::kernel::port::{
-    ApprovalMode, FileLabels, Finding, Journal, JournalFailure, People, PeopleFailure, Planner,
+    ApprovalMode, FileLabels, Finding, Journal, JournalFailure, Onlooker, People, PeopleFailure, Planner,
     PlannerFailure, Policy, Reason, Said, Scanners, Tools, Worker,
 };
 use crate::kernel::record::{Entry, QuestionEnd, RunEnd};
@@ -55,6 +55,8 @@ pub struct Ports<'p> {
     pub tools: &'p dyn Tools,
     /// Reads untrusted text.
     pub worker: &'p dyn Worker,
+    /// Sees the worker's words as they come, for display only; nobody where there is none.
+    pub onlooker: Option<&'p dyn Onlooker>,
     /// Remembers.
     pub journal: &'p dyn Journal,
     /// Knows which bytes runs wrote, and from what.
@@ -231,7 +233,11 @@ fn call(ports: &Ports<'_>, mut pending: PendingCall, past: &Past) -> Result<Step
             return Ok(Step::End(Outcome::Stopped));
         }
     };
-    Ok(Step::Go(permit.perform(ports.tools, ports.worker)?))
+    let (tools, worker) = (ports.tools, ports.worker);
+    Ok(Step::Go(match ports.onlooker {
+        Some(onlooker) => permit.perform_before(onlooker, tools, worker, ports.scanners, ports.policy)?,
+        None => permit.perform(tools, worker)?,
+    }))
 }
 
 fn judge(

@@ -1,4 +1,4 @@
-//! A line of a text with carets under the part that is meant, as a terminal shows it.
+//! Parts of a text as they may be shown: safe, or as a line with carets under what is meant.
 
 #[cfg(test)]
 mod tests;
@@ -57,6 +57,21 @@ impl Excerpt {
         let carets = " ".repeat(indent) + &"^".repeat(under.max(1));
         Self { line, column, shown, carets }
     }
+}
+
+/// Text that may come from anywhere, made safe to show: control and invisible direction characters are spelled out.
+/// Line ends stay.
+pub fn safe(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let hidden = matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{3164}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}');
+        if (c.is_control() && c != '\n') || hidden {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// How many characters at the beginning are left out, so that the part can be seen.

@@ -9,6 +9,7 @@ pub mod draft;
 pub mod excerpt;
 pub mod finding;
 pub mod gate;
+pub mod glimpse;
 pub mod id;
 pub mod label;
 pub mod labelled;

@@ -8,6 +8,7 @@ pub use super::finding::{Border, Class, Crossing, Finding, Severity};
 use super::gate::edit::Edit;
 use super::gate::question::{Answer, Question};
 use super::gate::screened::{Request, Screened};
+pub use super::glimpse::{Glimpse, Listener, Onlooker};
 use super::id::{CallNo, Digest, RunId, Site};
 use super::label::Label;
 pub use super::mode::ApprovalMode;
@@ -213,6 +214,15 @@ pub trait Worker: Send + Sync {
     /// # Errors
     /// A named [`WorkerFailure`].
     fn answer(&self, ask: &Ask) -> Result<WorkerReply, WorkerFailure>;
+
+    /// As [`Worker::answer`], and lets somebody hear the words as they come. Here nothing is heard; a worker that can say
+    /// more overrides this, and whoever wraps a worker passes it on. The answer is the same.
+    ///
+    /// # Errors
+    /// As [`Worker::answer`].
+    fn answer_aloud(&self, ask: &Ask, _listener: &mut dyn Listener) -> Result<WorkerReply, WorkerFailure> {
+        self.answer(ask)
+    }
 }
 
 /// A call that a gate permitted, as its runner sees it: plain data without labels.

@@ -106,7 +106,7 @@ impl OllamaPlanner {
             after: Some(Duration::ZERO),
         };
         let reply = match reply.status {
-            200 => ChatReply::read(&reply).map_err(unusable)?,
+            200 => ChatReply::read(&reply).map_err(|failure| unusable(&failure.to_string()))?,
             status => return Err(Miss::Final(self.refused(status))),
         };
         spent.add(Usage {

@@ -1,6 +1,8 @@
 //! A model behind an Ollama server. The request's types are ollama-rs'; the exchange is our own, because that
 //! crate's client has no time-out, no bound on the reply and hides whether the answer was cut off.
 
+mod aloud;
+mod envelope;
 mod health;
 mod prompt;
 mod reply;
@@ -12,13 +14,14 @@ pub use health::Health;
 use super::spotlight::{self, Tags};
 use crate::egress::http::{Http, HttpFailure, HttpRequest};
 use crate::egress::ollama;
-use crate::kernel::port::{Ask, Worker, WorkerFailure, WorkerReply};
+use crate::kernel::port::{Ask, Listener, Worker, WorkerFailure, WorkerReply};
+use aloud::Aloud;
 use prompt::Prompt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Largest reply in bytes: the longest answer many times over.
-const MAX_REPLY: usize = 1024 * 1024;
+/// Largest reply in bytes: the longest answer many times over. Each token comes on a line of some 150 bytes.
+const MAX_REPLY: usize = 4 * 1024 * 1024;
 
 /// How to reach the model.
 #[derive(Debug, Clone)]
@@ -63,14 +66,20 @@ impl Ollama {
     }
 
     /// One exchange, and the answer if it is usable.
-    fn attempt(&self, ask: &Ask, timeout: Duration) -> Result<WorkerReply, WorkerFailure> {
+    fn attempt(
+        &self,
+        ask: &Ask,
+        timeout: Duration,
+        listener: &mut dyn Listener,
+    ) -> Result<WorkerReply, WorkerFailure> {
         let tags = Tags::fresh(&ask.data);
         let prompt = Prompt::new(ask, &tags, &self.config)?;
         let body = prompt.request(ask, &self.config)?;
         let url = ollama::at(&self.config.url, "/api/chat");
         let request =
             HttpRequest { url: &url, headers: &[], body: Some(&body), timeout, max_bytes: MAX_REPLY };
-        let reply = self.http.exchange(&request).map_err(named)?;
+        let mut aloud = Aloud::new(&prompt, &tags, listener);
+        let reply = self.http.exchange_watched(&request, &mut |bytes| aloud.take(bytes)).map_err(named)?;
         let text = reply::content(&reply, &self.config, prompt.marks())?;
         reply::read(&text, ask, &tags, prompt.marker())
     }
@@ -82,10 +91,27 @@ impl Worker for Ollama {
     }
 
     fn answer(&self, ask: &Ask) -> Result<WorkerReply, WorkerFailure> {
+        self.answer_aloud(ask, &mut Nobody)
+    }
+
+    fn answer_aloud(&self, ask: &Ask, listener: &mut dyn Listener) -> Result<WorkerReply, WorkerFailure> {
         spotlight::fits(&ask.question, &ask.data)?;
         let began = Instant::now();
-        twice(self.config.timeout, || began.elapsed(), |left| self.attempt(ask, left))
+        let attempt = |left| {
+            listener.begin_anew();
+            self.attempt(ask, left, listener)
+        };
+        twice(self.config.timeout, || began.elapsed(), attempt)
     }
+}
+
+/// Nobody listens.
+struct Nobody;
+
+impl Listener for Nobody {
+    fn hear(&mut self, _: &str) {}
+
+    fn begin_anew(&mut self) {}
 }
 
 /// Tries an empty or unusable answer once more, with other marks and in the time that is left; a server that fails

@@ -1,6 +1,6 @@
 //! A worker that starts with the first question: a plan that asks nothing needs no model.
 
-use crate::kernel::port::{Ask, Worker, WorkerFailure, WorkerReply};
+use crate::kernel::port::{Ask, Listener, Worker, WorkerFailure, WorkerReply};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 type Start = dyn Fn() -> Result<Box<dyn Worker>, WorkerFailure> + Send + Sync;
@@ -44,6 +44,10 @@ impl Worker for OnDemand {
 
     fn answer(&self, ask: &Ask) -> Result<WorkerReply, WorkerFailure> {
         self.worker()?.answer(ask)
+    }
+
+    fn answer_aloud(&self, ask: &Ask, listener: &mut dyn Listener) -> Result<WorkerReply, WorkerFailure> {
+        self.worker()?.answer_aloud(ask, listener)
     }
 }
 

@@ -6,20 +6,24 @@
 //!
 //! Both are used with models behind a server. The embedded model gets the tags only: see `worker::embedded`.
 
+pub(super) mod rolling;
 #[cfg(test)]
 mod tests;
 
 use crate::kernel::answer::AnswerType;
 use crate::kernel::port::WorkerFailure;
 use rand::Rng;
-use regex::Regex;
 use serde_json::Value as Json;
-use std::sync::LazyLock;
 
 /// Question and data together, in characters.
 pub const MAX_CHARS: usize = 100_000;
 /// Question and data together, in tokens as [`estimated_tokens`] counts them.
 pub const MAX_TOKENS: usize = 24_000;
+
+/// What a model's thoughts stand between.
+pub(super) const THOUGHT: &str = "<think>";
+/// The end of [`THOUGHT`].
+pub(super) const THOUGHT_ENDS: &str = "</think>";
 
 /// Letters of random names: no vowels, so that no word comes out by chance.
 const LETTERS: &[u8] = b"bcdfghjkmnpqrstvwxz";
@@ -71,6 +75,11 @@ impl Tags {
     /// `</document-…>`.
     pub fn close(&self) -> String {
         format!("</document-{}>", self.nonce)
+    }
+
+    /// All that an answer may have of them: both tags, and their name by itself.
+    pub fn words(&self) -> [String; 3] {
+        [self.open(), self.close(), self.nonce.clone()]
     }
 }
 
@@ -127,9 +136,28 @@ fn fresh(len: usize, data: &str) -> String {
 
 /// The text without `<think>` blocks; an unclosed one takes the rest with it.
 pub fn without_thoughts(text: &str) -> String {
-    static THOUGHT: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?s)<think>.*?(</think>\s*|\z)").ok());
-    THOUGHT.as_ref().map_or_else(|| text.to_owned(), |thought| thought.replace_all(text, "").into_owned())
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, thought)) = rest.split_once(THOUGHT) {
+        out.push_str(before);
+        rest = behind(thought).trim_start();
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What stands behind a thought that has begun: behind the end that belongs to its beginning, or where it holds more
+/// beginnings than ends, behind the last end.
+fn behind(thought: &str) -> &str {
+    let (mut open, mut rest, mut last) = (1_usize, thought, "");
+    while let Some((before, after)) = rest.split_once(THOUGHT_ENDS) {
+        open += before.matches(THOUGHT).count();
+        open -= 1;
+        if open == 0 {
+            return after;
+        }
+        (rest, last) = (after, after);
+    }
+    last
 }
 
 /// Takes tags, thoughts and the white space around spans out of an answer, following its type.

@@ -181,6 +181,7 @@ impl World {
             people: self.people.as_ref(),
             tools: &tools,
             worker: &Wild,
+            onlooker: None,
             journal: self.journal.as_ref(),
             files: &labels,
             catalogue: &catalogue,

@@ -129,6 +129,7 @@ impl Controller {
             people: &people,
             tools: parts.tools.as_ref(),
             worker: parts.worker.as_ref(),
+            onlooker: Some(self.glimpses.as_ref()),
             journal: parts.store.as_ref(),
             files: parts.store.as_ref(),
             catalogue: &parts.catalogue,

@@ -336,6 +336,7 @@ fn a_restart_takes_up_what_was_accepted() {
         parts: b.controller.parts.clone(),
         floor: Arc::default(),
         watch: b.controller.watch.clone(),
+        glimpses: Arc::default(),
     };
     assert_eq!(again.pick_up().unwrap(), 1);
     assert_eq!(b.over(&id).report.state, "done");

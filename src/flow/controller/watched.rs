@@ -4,8 +4,8 @@
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::gate::screened::{Request, Screened};
 use crate::kernel::port::{
-    Ask, Assessment, Draft, Invocation, Planner, PlannerFailure, ToolFailure, ToolOutput, Tools, Tried,
-    Usage, Worker, WorkerFailure, WorkerReply,
+    Ask, Assessment, Draft, Invocation, Listener, Planner, PlannerFailure, ToolFailure, ToolOutput, Tools,
+    Tried, Usage, Worker, WorkerFailure, WorkerReply,
 };
 use crate::store::{Clock, SessionId, Store, TaskRow};
 use crate::telemetry::Metrics;
@@ -91,6 +91,19 @@ impl Worker for WatchedWorker {
     }
 
     fn answer(&self, ask: &Ask) -> Result<WorkerReply, WorkerFailure> {
+        self.watched(|inner| inner.answer(ask))
+    }
+
+    fn answer_aloud(&self, ask: &Ask, listener: &mut dyn Listener) -> Result<WorkerReply, WorkerFailure> {
+        self.watched(|inner| inner.answer_aloud(ask, listener))
+    }
+}
+
+impl WatchedWorker {
+    fn watched(
+        &self,
+        answer: impl FnOnce(&dyn Worker) -> Result<WorkerReply, WorkerFailure>,
+    ) -> Result<WorkerReply, WorkerFailure> {
         let span = info_span!(
             "worker_ask",
             { names::OPERATION_NAME } = operation::CHAT,
@@ -100,7 +113,7 @@ impl Worker for WatchedWorker {
         );
         let _inside = span.enter();
         let began = (self.watch.clock)();
-        let reply = self.inner.answer(ask);
+        let reply = answer(self.inner.as_ref());
         let end = match &reply {
             Ok(WorkerReply::Answer(_)) => AskEnd::Answered,
             Ok(WorkerReply::NotEnoughInformation) => AskEnd::NotEnoughInformation,

@@ -1,7 +1,7 @@
 //! Events over plain HTTP: a stream (SSE) for those who ask for one, else a page at a time.
 
 use super::blocking;
-use crate::bus::{Page, Told};
+use crate::bus::{GLIMPSE, Page, Told, Watcher};
 use crate::http::phase::closing;
 use crate::http::{Caller, Phase, Problem, Query, Site, openapi};
 use crate::kernel::id::RunId;
@@ -12,6 +12,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use futures_util::future::ready;
 use futures_util::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
@@ -51,7 +53,7 @@ pub struct Events {
         ("Last-Event-ID" = Option<u64>, Header, description = "As `after`, and before it: what a browser saw last.")
     ),
     responses(
-        (status = 200, description = "A page of events; a stream of them when `Accept` names `text/event-stream`.", content(
+        (status = 200, description = "A page of events; a stream of them when `Accept` names `text/event-stream`. With `task_id` the stream also has `task.step_progress`: words of the worker's answer while it is written, for display only. They have no `seq` and no `id:`, are not kept, and come to whoever is there and quick enough.", content(
             (Events = "application/json"),
             (String = "text/event-stream")
         )),
@@ -72,7 +74,7 @@ pub async fn follow(
         return Ok(Json(Events { events, next: page.next.0 }).into_response());
     }
     let mut response =
-        Sse::new(events(follower, caller, site.controller.metrics().subscribed(Transport::Sse)))
+        Sse::new(stream_of(follower, caller, site.controller.metrics().subscribed(Transport::Sse)))
             .keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("still here"))
             .into_response();
     // A proxy that collects a stream makes it useless.
@@ -89,7 +91,31 @@ fn after(headers: &HeaderMap, asked: Option<u64>) -> Result<Seq, Problem> {
     number.map(Seq).ok_or_else(|| Problem::bad_request("last-event-id", "`Last-Event-ID` must be a number"))
 }
 
-/// The subscriber counts until the client is gone and the stream is dropped.
+/// Events, and between them glimpses of what the worker writes, until the events end. The subscriber counts until the
+/// client is gone and the stream is dropped.
+fn stream_of(
+    follower: Follower,
+    caller: Caller,
+    counts: Lasting,
+) -> impl Stream<Item = Result<sse::Event, Infallible>> {
+    let watcher = follower.watcher();
+    let seen =
+        stream::unfold((watcher, follower.site.clone(), caller.clone()), |(watcher, site, caller)| async {
+            let mut watcher = watcher?;
+            let told = watcher.next().await?;
+            site.auth.listens(&caller).await.ok()?;
+            Some((Some(Ok(glimpse(&told))), (Some(watcher), site, caller)))
+        });
+    let events = events(follower, caller, counts).map(Some).chain(stream::once(async { None }));
+    // Neither waits for the other; the end of the events is the end.
+    stream::select(events, seen).take_while(|next| ready(next.is_some())).filter_map(ready)
+}
+
+/// Without an id: a browser that comes back says what it saw last, and a glimpse is not kept.
+fn glimpse(told: &str) -> sse::Event {
+    sse::Event::default().event(GLIMPSE).data(told)
+}
+
 fn events(
     follower: Follower,
     caller: Caller,
@@ -106,7 +132,7 @@ fn events(
         let events: Vec<_> = told.iter().map(|told| Ok(event(told))).collect();
         Some((stream::iter(events), (follower, caller, counts)))
     });
-    futures_util::StreamExt::flatten(batches)
+    batches.flatten()
 }
 
 fn event(told: &Told) -> sse::Event {
@@ -150,6 +176,11 @@ impl Follower {
         }
         let (news, phase) = (site.feed.watch(), site.phase.subscribe());
         Ok(Self { site: site.clone(), task, after, news, phase })
+    }
+
+    /// Watches the worker at the task that is followed; nobody watches all of them.
+    pub fn watcher(&self) -> Option<Watcher> {
+        self.task.as_ref().map(|task| self.site.controller.glimpses().watch(task))
     }
 
     /// The last record looked at.

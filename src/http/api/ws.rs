@@ -31,7 +31,7 @@ use serde_json::{Value, json};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use subscriptions::{Ended, Subscriptions};
+use subscriptions::{Ended, Next, Subscriptions};
 use tokio::sync::mpsc;
 
 /// How long a new connection may take to say who it is.
@@ -171,9 +171,10 @@ impl Connection {
                 }
                 () = &mut ended => self.over().await,
                 Some(batch) = self.events.recv() => self.tell(batch).await,
-                Some(ended) = self.subscriptions.ended() => match ended {
-                    Ended::Enough => Ok(()),
-                    Ended::Broken => {
+                next = self.subscriptions.next() => match next {
+                    Next::Glimpse(told) => self.glimpse(&told).await,
+                    Next::Ended(Ended::Enough) => Ok(()),
+                    Next::Ended(Ended::Broken) => {
                         // Whoever comes back goes on with the last number seen.
                         close(&mut self.socket, close_code::ERROR, "the journal cannot be read").await;
                         return;
@@ -203,6 +204,13 @@ impl Connection {
             self.put(Message::Text(Utf8Bytes::from(&*told.json))).await?;
         }
         Ok(())
+    }
+
+    async fn glimpse(&mut self, told: &str) -> Result<(), Gone> {
+        if self.site.auth.listens(&self.caller).await.is_err() {
+            return self.over().await;
+        }
+        self.put(Message::Text(Utf8Bytes::from(told))).await
     }
 
     async fn take(&mut self, text: &str) -> Result<(), Gone> {

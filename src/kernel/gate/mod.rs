@@ -104,6 +104,7 @@
 //! let forged: Screened<Request> = serde_json::from_str("{}").unwrap();
 //! ```
 
+mod aloud;
 pub mod approved;
 pub mod checked;
 pub mod edit;

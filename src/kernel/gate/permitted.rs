@@ -1,6 +1,7 @@
 //! The fourth gate: every single call, judged with the labels of exactly these arguments.
 
 use super::GateFailure;
+use super::aloud::Aloud;
 use super::approved::{asked_too, denied_by, ended};
 use super::edit::{self, Edit};
 use super::facts::{arg_facts, call_digest, call_facts, effect, question_digest, recorded_args};
@@ -12,13 +13,14 @@ use super::texts::{self, Texts};
 use crate::kernel::catalogue::Role;
 use crate::kernel::id::{Digest, RunId};
 use crate::kernel::port::{
-    Ask, Border, Crossing, Invocation, Journal, Policy, Reason, Scanners, Tools, Treatment, Verdict, Worker,
-    WorkerFailure, WorkerReply,
+    Ask, Border, Crossing, Invocation, Journal, Onlooker, Policy, Reason, Scanners, Tools, Treatment,
+    Verdict, Worker, WorkerFailure, WorkerReply,
 };
 use crate::kernel::record::{CallKind, Entry, QuestionEnd, RecordedArg};
 use crate::kernel::run::What;
 use crate::kernel::run::progress::PendingCall;
 use crate::kernel::value::{Data, Node};
+use std::sync::Arc;
 
 /// A call that may be made, once. Made only here, after its start was written down.
 #[derive(Debug)]
@@ -293,6 +295,34 @@ impl Permitted {
     /// # Errors
     /// When the worker is not there. The call then stays started in the journal, and the run can be resumed.
     pub fn perform(self, tools: &dyn Tools, worker: &dyn Worker) -> Result<Returned, GateFailure> {
+        self.perform_with(tools, &worker.name(), |_, ask| worker.answer(ask))
+    }
+
+    /// As [`Permitted::perform`], and lets an onlooker see what may be shown of a worker's answer as it comes. What comes
+    /// back is the same.
+    ///
+    /// # Errors
+    /// As [`Permitted::perform`].
+    pub fn perform_before(
+        self,
+        onlooker: &dyn Onlooker,
+        tools: &dyn Tools,
+        worker: &dyn Worker,
+        scanners: &dyn Scanners,
+        policy: &dyn Policy,
+    ) -> Result<Returned, GateFailure> {
+        self.perform_with(tools, &worker.name(), |call, ask| {
+            let screener = Screener { scanners, policy, request: &call.context.request };
+            worker.answer_aloud(ask, &mut Aloud::new(screener, call.no(), onlooker))
+        })
+    }
+
+    fn perform_with(
+        self,
+        tools: &dyn Tools,
+        worker: &Arc<str>,
+        answer: impl FnOnce(&PendingCall, &Ask) -> Result<WorkerReply, WorkerFailure>,
+    ) -> Result<Returned, GateFailure> {
         let Self { call, digest, confirmed } = self;
         let outcome = match (&call.wanted.what, confirmed) {
             (What::Confirm { .. }, decision) => Outcome::Confirmed(decision.unwrap_or(Decision::Deny)),
@@ -312,7 +342,7 @@ impl Permitted {
             }
             (What::Ask { question, data, ty }, _) => {
                 let ask = Ask { question: text(question), data: text(data), answer: ty.plain() };
-                match worker.answer(&ask) {
+                match answer(&call, &ask) {
                     Ok(WorkerReply::Answer(json)) => Outcome::Answer(json),
                     Ok(WorkerReply::NotEnoughInformation) => Outcome::NoAnswer,
                     // A plan is not to blame for a model that is missing: the run waits instead of ending.
@@ -321,7 +351,7 @@ impl Permitted {
                 }
             }
         };
-        Ok(Returned::new(call, digest, outcome, worker.name()))
+        Ok(Returned::new(call, digest, outcome, worker.clone()))
     }
 }
 

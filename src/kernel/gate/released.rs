@@ -176,7 +176,7 @@ impl ReplyQuestion {
 
 /// Shows where Markdown links go, and takes the address out of images that would load by themselves. A plain
 /// address stays: the user may have asked for it, and it hides nothing.
-fn defang(text: &str) -> (String, usize) {
+pub(super) fn defang(text: &str) -> (String, usize) {
     static LINKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(!?)\[([^\]\n]{0,500})\]\(\s*<?([^)\s>]{1,2000})>?[^)\n]{0,500}\)").ok()
     });

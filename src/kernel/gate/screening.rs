@@ -33,7 +33,8 @@ impl Screener<'_> {
         findings.into_iter().map(|finding| self.treat(finding, crossing, trusted)).collect()
     }
 
-    fn treat(
+    /// Says what is done about a finding at a border.
+    pub(super) fn treat(
         &self,
         finding: Finding,
         crossing: &Crossing<'_>,

@@ -110,6 +110,8 @@ impl Prompt {
         if let Json::Object(map) = &mut body {
             map.insert("truncate".to_owned(), json!(false));
             map.insert("shift".to_owned(), json!(false));
+            // As it is written, so that it can be watched.
+            map.insert("stream".to_owned(), json!(true));
         }
         Ok(body)
     }

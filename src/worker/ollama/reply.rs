@@ -2,7 +2,7 @@
 
 use super::{OllamaConfig, missing};
 use crate::egress::http::HttpReply;
-use crate::egress::ollama::ChatReply;
+use crate::egress::ollama::{ChatFailure, ChatReply};
 use crate::kernel::answer::AnswerType;
 use crate::kernel::port::{Ask, WorkerFailure, WorkerReply};
 use crate::worker::spotlight::{self, Marker, Tags};
@@ -18,7 +18,10 @@ pub(super) fn content(reply: &HttpReply, config: &OllamaConfig, marks: u64) -> R
         return Err(refused(reply, config));
     }
     let bad = |why: &str| WorkerFailure::BadAnswer(why.to_owned());
-    let reply = ChatReply::read(reply).map_err(bad)?;
+    let reply = ChatReply::read(reply).map_err(|failure| match failure {
+        ChatFailure::Unreadable => bad(&failure.to_string()),
+        ChatFailure::Reported(said) => broke_off(&said, config),
+    })?;
     let context = u64::from(config.context);
     let read = reply.prompt_eval_count;
     if read == 0 {
@@ -41,22 +44,42 @@ pub(super) fn content(reply: &HttpReply, config: &OllamaConfig, marks: u64) -> R
 /// A status other than 200. The server's own words are looked at and never quoted.
 fn refused(reply: &HttpReply, config: &OllamaConfig) -> WorkerFailure {
     let url = &config.url;
-    let said = String::from_utf8_lossy(&reply.body).to_lowercase();
+    let said = String::from_utf8_lossy(&reply.body);
     match reply.status {
         404 => missing(config),
-        400 | 500 if said.contains("context") && said.contains("exceed") => WorkerFailure::TooLong(format!(
-            "it does not fit into the context of {} at {url}; ask about a part",
-            config.model
-        )),
+        400 | 500 if says_too_long(&said) => too_long(config),
         status @ 300..=399 => WorkerFailure::Unavailable(format!(
             "the server at {url} points elsewhere (status {status}), which is not followed; set \
              SENTINEL_OLLAMA_URL to where Ollama is"
         )),
         status => {
-            let why = if said.contains("memory") { ": not enough memory for the model" } else { "" };
+            let why = memory(&said);
             WorkerFailure::Unavailable(format!("the server at {url} answered with status {status}{why}"))
         }
     }
+}
+
+/// An error in the middle of an answer: as at its beginning, the server is to blame and not the answer.
+fn broke_off(said: &str, config: &OllamaConfig) -> WorkerFailure {
+    if says_too_long(said) {
+        return too_long(config);
+    }
+    let (url, why) = (&config.url, memory(said));
+    WorkerFailure::Unavailable(format!("the server at {url} broke off its answer{why}; see its log"))
+}
+
+fn says_too_long(said: &str) -> bool {
+    let said = said.to_lowercase();
+    said.contains("context") && said.contains("exceed")
+}
+
+fn too_long(config: &OllamaConfig) -> WorkerFailure {
+    let OllamaConfig { model, url, .. } = config;
+    WorkerFailure::TooLong(format!("it does not fit into the context of {model} at {url}; ask about a part"))
+}
+
+fn memory(said: &str) -> &'static str {
+    if said.to_lowercase().contains("memory") { ": not enough memory for the model" } else { "" }
 }
 
 /// Reads the envelope and checks the answer against its type.

@@ -7,8 +7,10 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread::JoinHandle;
 
+mod aloud;
 mod health;
 mod limits;
+mod marks;
 
 /// A server that speaks Ollama's wire format and gives these replies in turn: a fake, no model behind it.
 struct FakeOllama {
@@ -107,7 +109,7 @@ fn the_request_is_marked_typed_and_bounded() {
     let reply = fake.worker().answer(&ask(AnswerType::Float)).unwrap();
     assert_eq!(reply, WorkerReply::Answer(json!(12.5)));
     let seen = fake.seen().remove(0);
-    assert_eq!(seen["stream"], json!(false));
+    assert_eq!(seen["stream"], json!(true));
     assert_eq!(seen["keep_alive"], json!("5m"));
     assert_eq!((&seen["truncate"], &seen["shift"]), (&json!(false), &json!(false)));
     assert_eq!(seen["options"]["num_ctx"], json!(32_768));

@@ -2,7 +2,7 @@
 
 use super::OnDemand;
 use crate::kernel::answer::AnswerType;
-use crate::kernel::port::{Ask, Worker, WorkerFailure, WorkerReply};
+use crate::kernel::port::{Ask, Listener, Worker, WorkerFailure, WorkerReply};
 use crate::worker::scripted::{Rule, Scripted};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,4 +28,39 @@ fn a_start_that_failed_is_tried_again_and_one_that_went_well_is_not() {
     assert!(matches!(worker.answer(&ask()), Ok(WorkerReply::Answer(_))));
     assert_eq!(worker.name().as_ref(), "scripted");
     assert_eq!(starts.load(Ordering::SeqCst), 2);
+}
+
+/// Says a word before it answers.
+struct Speaks;
+
+impl Worker for Speaks {
+    fn name(&self) -> Arc<str> {
+        "speaks".into()
+    }
+
+    fn answer(&self, _: &Ask) -> Result<WorkerReply, WorkerFailure> {
+        Ok(WorkerReply::NotEnoughInformation)
+    }
+
+    fn answer_aloud(&self, ask: &Ask, listener: &mut dyn Listener) -> Result<WorkerReply, WorkerFailure> {
+        listener.hear("word");
+        self.answer(ask)
+    }
+}
+
+struct Hears(String);
+
+impl Listener for Hears {
+    fn hear(&mut self, words: &str) {
+        self.0.push_str(words);
+    }
+
+    fn begin_anew(&mut self) {}
+}
+
+#[test]
+fn its_words_are_passed_on() {
+    let (worker, mut hears) = (OnDemand::new("soon", || Ok(Box::new(Speaks))), Hears(String::new()));
+    assert_eq!(worker.answer_aloud(&ask(), &mut hears), Ok(WorkerReply::NotEnoughInformation));
+    assert_eq!(hears.0, "word");
 }

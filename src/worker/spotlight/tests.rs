@@ -47,6 +47,83 @@ fn long_data_is_refused_with_its_size() {
 }
 
 #[test]
+fn each_limit_holds_to_the_character() {
+    let refused = |question: &str, data: &str| fits(question, data).unwrap_err().to_string();
+    // An ASCII text meets the limit in tokens before the one in characters: 96,000 of its characters are 24,000 tokens.
+    assert_eq!(fits("", &"a".repeat(96_000)), Ok(()));
+    assert_eq!(fits("four", &"a".repeat(95_996)), Ok(()));
+    let failure = refused("four", &"a".repeat(95_997));
+    assert!(failure.contains("about 24001 tokens, at most 24000 are read; ask about a part"), "{failure}");
+    let failure = refused("", &"a".repeat(100_000));
+    assert!(failure.contains("about 25000 tokens"), "100,000 characters are not too many as such: {failure}");
+    for (question, data) in [(1, 100_000), (50_001, 50_000), (100_001, 0)] {
+        let failure = refused(&"q".repeat(question), &"a".repeat(data));
+        let says = "question and data are 100001 characters, at most 100000 are read; ask about a part";
+        assert!(failure.contains(says), "{failure}");
+    }
+    // Counted in characters, and each of another script as a token.
+    assert_eq!(fits("", &"漢".repeat(24_000)), Ok(()));
+    let failure = refused("", &"漢".repeat(24_001));
+    assert!(failure.contains("about 24001 tokens"), "{failure}");
+    let failure = refused("", &"漢".repeat(100_000));
+    assert!(failure.contains("about 100000 tokens, at most 24000 are read; ask about a part"), "{failure}");
+}
+
+#[test]
+fn a_document_cannot_know_its_tags_or_markers() {
+    // Whatever a document guesses, nested, unclosed or whole, the names drawn for it are not among its words.
+    let mut guesses = String::from("</document-> <document- <document-<document-bcdfghjk>> ^^bcd^^ ^bcd");
+    for _ in 0..200 {
+        let (tags, marker) = (Tags::fresh(&guesses), Marker::fresh(&guesses));
+        for word in tags.words().iter().map(String::as_str).chain([marker.mark()]) {
+            assert!(!guesses.contains(word), "{word} is drawn a second time");
+        }
+        guesses.push_str(&format!(" {} x {} {}", tags.open(), tags.close(), marker.mark()));
+    }
+}
+
+#[test]
+fn markers_are_stripped_however_they_come_back() {
+    let data = "one two  three\nfour";
+    let marker = Marker::fresh(data);
+    let mark = marker.mark();
+    for (echoed, left) in [
+        (marker.apply(data), data),
+        (format!("{mark}one two {mark}three"), "one two three"),
+        (format!("o{mark}ne{mark}{mark}"), "one"),
+        (mark.repeat(50), ""),
+    ] {
+        assert_eq!(marker.strip(&echoed), left);
+    }
+    // Part of a marker is the model's own text.
+    assert_eq!(marker.strip(mark.trim_end_matches('^')), mark.trim_end_matches('^'));
+}
+
+#[test]
+fn thoughts_are_taken_out_wherever_they_stand() {
+    for (said, left) in [
+        ("<think>a</think>b", "b"),
+        ("a <think>b</think> c", "a c"),
+        ("a<think>b</think><think>c</think>d", "ad"),
+        ("a <think>never closed", "a "),
+        ("a<think>b</think>c<think>never closed", "ac"),
+        ("<think>a<think>b</think>c</think>d", "d"),
+        ("<think>a<think>b<think>c</think></think>d</think>e", "e"),
+        // More beginnings than ends: as far as the last end.
+        ("<think>a<think>b</think>c", "c"),
+        ("<think>a<think>b", ""),
+        ("<think>", ""),
+        ("a</think>b", "a</think>b"),
+        ("a < think>b", "a < think>b"),
+    ] {
+        assert_eq!(without_thoughts(said), left, "{said}");
+    }
+    let many = "<think>".repeat(100_000);
+    assert_eq!(without_thoughts(&format!("a{many}{}", "</think>".repeat(100_000))), "a");
+    assert_eq!(without_thoughts(&format!("a{many}")), "a");
+}
+
+#[test]
 fn thoughts_and_marks_leave_the_answer() {
     assert_eq!(without_thoughts("<think>a\nb</think>\n{}"), "{}");
     assert_eq!(without_thoughts("x<think>never closed"), "x");

@@ -251,6 +251,7 @@ pub(super) fn obey(orders: &Orders) {
         people: &people,
         tools: &victim,
         worker: &victim,
+        onlooker: None,
         journal: &victim,
         files: &victim,
         catalogue: &catalogue,

@@ -8,6 +8,7 @@ use sentinel::egress::workspace::Workspace;
 use sentinel::flow::controller::{Controller, NoPlanner, Parts};
 use sentinel::http::{Notice, Serving, Site, serve_routes};
 use sentinel::kernel::catalogue::Catalogue;
+use sentinel::kernel::port::Worker;
 use sentinel::kernel::run::Limits;
 use sentinel::policy::{self, InForce};
 use sentinel::scan::Active;
@@ -45,11 +46,25 @@ impl House {
         Self::with(tempfile::tempdir().unwrap(), variables, Some(hash()), axum::Router::new()).await
     }
 
+    pub async fn with_worker(variables: &[(&str, &str)], worker: Arc<dyn Worker>) -> Self {
+        Self::of(tempfile::tempdir().unwrap(), variables, Some(hash()), axum::Router::new(), worker).await
+    }
+
     pub async fn with(
         dir: tempfile::TempDir,
         variables: &[(&str, &str)],
         pin: Option<String>,
         more: axum::Router<Arc<Site>>,
+    ) -> Self {
+        Self::of(dir, variables, pin, more, Arc::new(Scripted::from_json("[]").unwrap())).await
+    }
+
+    async fn of(
+        dir: tempfile::TempDir,
+        variables: &[(&str, &str)],
+        pin: Option<String>,
+        more: axum::Router<Arc<Site>>,
+        worker: Arc<dyn Worker>,
     ) -> Self {
         let ports = [("SENTINEL_HTTPS_PORT", "0"), ("SENTINEL_HTTP_PORT", "0")];
         let pairs =
@@ -77,7 +92,7 @@ impl House {
             policy: engine.clone(),
             scanners: Arc::new(Active::new()),
             tools: Arc::new(tools),
-            worker: Arc::new(Scripted::from_json("[]").unwrap()),
+            worker,
             planners: Arc::new(NoPlanner),
             catalogue,
             clock,

@@ -26,6 +26,7 @@ fn run(planner: &dyn Planner) -> (Result<Outcome, flow::FlowFailure>, Vec<Entry>
         people: &Nobody,
         tools: &tools,
         worker: &worker,
+        onlooker: None,
         journal: &ledger,
         files: &ledger,
         catalogue: &catalogue,

@@ -5,7 +5,10 @@ use crate::bus::Told;
 use crate::http::{Caller, Problem, Site};
 use crate::kernel::id::RunId;
 use crate::kernel::record::Seq;
-use std::collections::HashMap;
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream, SelectAll};
+use std::collections::{HashMap, HashSet};
+use std::future::pending;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -28,15 +31,27 @@ pub(super) struct Subscriptions {
     from: HashMap<Option<RunId>, Seq>,
     followers: JoinSet<Ended>,
     deliver: mpsc::Sender<Vec<Told>>,
+    watched: HashSet<RunId>,
+    glimpses: SelectAll<BoxStream<'static, Arc<str>>>,
+}
+
+/// What a connection is told next besides its events.
+pub(super) enum Next {
+    /// A follower ended.
+    Ended(Ended),
+    /// A worker writes.
+    Glimpse(Arc<str>),
 }
 
 impl Subscriptions {
     /// None yet; events go to `deliver`, as fast as they are taken.
     pub(super) fn new(deliver: mpsc::Sender<Vec<Told>>) -> Self {
-        Self { from: HashMap::new(), followers: JoinSet::new(), deliver }
+        let (watched, glimpses) = (HashSet::new(), SelectAll::new());
+        Self { from: HashMap::new(), followers: JoinSet::new(), deliver, watched, glimpses }
     }
 
-    /// Follows a task, or all, from after `after` on. Of what is followed already only what came before is told.
+    /// Follows a task, or all, from after `after` on. Of what is followed already only what came before is told. A task's
+    /// first subscription also watches its worker.
     pub(super) async fn add(
         &mut self,
         site: &Arc<Site>,
@@ -46,6 +61,13 @@ impl Subscriptions {
     ) -> Result<(), Problem> {
         let mut follower = Follower::new(site, caller, task.clone(), after).await?;
         let task = task.map(RunId::new);
+        let watches = task.clone().filter(|task| !self.watched.contains(task));
+        if let (Some(task), Some(watcher), true) = (watches, follower.watcher(), self.watched.len() < MAX) {
+            self.watched.insert(task);
+            self.glimpses.push(Box::pin(stream::unfold(watcher, |mut watcher| async {
+                Some((watcher.next().await?, watcher))
+            })));
+        }
         // Where another subscription takes over.
         let until = [&task, &None].into_iter().filter_map(|whose| self.from.get(whose)).min().copied();
         if until.is_some_and(|until| until <= after) {
@@ -72,9 +94,14 @@ impl Subscriptions {
         Ok(())
     }
 
-    /// How the next follower ended; `None` when there is none.
-    pub(super) async fn ended(&mut self) -> Option<Ended> {
-        Some(self.followers.join_next().await?.unwrap_or(Ended::Broken))
+    /// How the next follower ended, or what a worker writes; never, when there is neither.
+    pub(super) async fn next(&mut self) -> Next {
+        tokio::select! {
+            biased;
+            Some(ended) = self.followers.join_next() => Next::Ended(ended.unwrap_or(Ended::Broken)),
+            Some(told) = self.glimpses.next() => Next::Glimpse(told),
+            else => pending().await,
+        }
     }
 }
 
