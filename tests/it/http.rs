@@ -10,6 +10,7 @@ mod linger;
 mod login;
 mod numbers;
 mod openapi;
+mod scanning;
 mod slow;
 pub mod sockets;
 mod tasks;

@@ -20,6 +20,9 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 
 pub const PIN: &str = "135790";
+/// What the worker answers.
+const SCRIPT: &str =
+    r#"[{"when": "Summarise the notice", "answer": "The [hall](https://a.example/x) is closed"}]"#;
 
 pub struct House {
     pub site: Arc<Site>,
@@ -77,7 +80,7 @@ impl House {
             policy: engine.clone(),
             scanners: Arc::new(Active::new()),
             tools: Arc::new(tools),
-            worker: Arc::new(Scripted::from_json("[]").unwrap()),
+            worker: Arc::new(Scripted::from_json(SCRIPT).unwrap()),
             planners: Arc::new(NoPlanner),
             catalogue,
             clock,
