@@ -8,6 +8,7 @@ mod telemetry;
 
 use crate::cli::bench::{BenchCommand, Figure};
 use crate::cli::demo::{DemoArgs, example};
+use crate::cli::eval::EvalCommand;
 use crate::cli::pin::PinCommand;
 use crate::cli::plan::PlanCommand;
 use crate::cli::policy::PolicyCommand;
@@ -70,6 +71,11 @@ fn command(cli: &Cli) -> Result<Exit, Stop> {
         let rows = config::explain(&file, must_exist).map_err(|e| Stop(Exit::Usage, e.to_string()))?;
         return Ok(cli::serve::print_config(&rows));
     }
+    match &cli.command {
+        Command::Scan(args) => return Ok(cli::scan::execute(args)),
+        Command::Eval(EvalCommand::Scan(args)) => return Ok(cli::eval::scan(args)),
+        _ => {}
+    }
     let settings = settings(cli)?;
     match &cli.command {
         Command::Serve(_) => {
@@ -91,11 +97,14 @@ fn command(cli: &Cli) -> Result<Exit, Stop> {
                 .collect::<Result<_, Stop>>()?;
             Ok(cli::policy::test(&engine(&settings, &catalogue())?, &tables))
         }
-        Command::Eval(command) => Ok(cli::eval::execute(command, &engine(&settings, &catalogue())?)),
+        Command::Eval(EvalCommand::Adversary { dir, json }) => {
+            Ok(cli::eval::adversary(dir, *json, &engine(&settings, &catalogue())?))
+        }
         Command::Bench(command) => bench(command, &settings),
         Command::Doctor(args) => doctor::doctor(*args, &settings),
         Command::Pin(PinCommand::Set) => pin::set(&settings),
-        Command::WorkerChild => Ok(Exit::Done),
+        // Above: they need no settings.
+        Command::WorkerChild | Command::Scan(_) | Command::Eval(EvalCommand::Scan(_)) => Ok(Exit::Done),
     }
 }
 
@@ -287,6 +296,9 @@ fn bench(command: &BenchCommand, settings: &Settings) -> Result<Exit, Stop> {
                 Figure::new("policies", engine.policies().len() as f64, "policies"),
             ];
             Ok(cli::bench::print("policy", &figures, *json))
+        }
+        BenchCommand::Scan { json } => {
+            Ok(cli::bench::print("scan", &cli::bench::scan().map_err(|e| failed(&e))?, *json))
         }
         BenchCommand::Worker { json } => {
             let config = embedded_config(settings.worker.model_path.as_deref(), settings.worker.threads);

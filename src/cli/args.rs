@@ -8,6 +8,7 @@ use super::pin::PinCommand;
 use super::plan::PlanCommand;
 use super::policy::PolicyCommand;
 use super::run::RunArgs;
+use super::scan::ScanArgs;
 use super::serve::ServeArgs;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -44,7 +45,9 @@ pub enum Command {
     Pin(PinCommand),
     /// Prove, by trying, that each control is active
     Doctor(DoctorArgs),
-    /// Measure what an attacker reaches
+    /// Show a text to all scanners: standard input
+    Scan(ScanArgs),
+    /// Measure what an attacker reaches, and how well the scanners tell labelled texts apart
     #[command(subcommand)]
     Eval(EvalCommand),
     /// Measure speed

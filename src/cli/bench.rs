@@ -1,5 +1,9 @@
 //! `sentinel bench`: the figures of README's performance table, as text or stable JSON.
 
+mod scan;
+
+pub use scan::scan;
+
 use super::screen::Screen;
 use super::{Exit, local_user};
 use crate::egress::clock::{Clock, SystemClock};
@@ -21,6 +25,7 @@ use crate::scan::Active;
 use crate::store::Store;
 use clap::Subcommand;
 use serde_json::{Map, Value as Json, json};
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -43,6 +48,19 @@ pub enum BenchCommand {
         #[arg(long)]
         json: bool,
     },
+    /// All scanners over texts of 4 KB, plain prose, and what their rules take to be there
+    #[command(
+        after_help = "The texts are made up in code, in equal parts: prose, other languages, mail, READMEs, code, logs, JSON and shell
+help. `plain_prose_without_injection` leaves out the scanner with the model. `first_use` has the compiling of all
+rules in it, and `resident_of_rules` is what they take.
+
+Example: sentinel bench scan --json"
+    )]
+    Scan {
+        /// Print one JSON object instead of text
+        #[arg(long)]
+        json: bool,
+    },
     /// The embedded worker: load time, memory, seconds an ask
     #[command(after_help = "Example: sentinel bench worker")]
     Worker {
@@ -56,7 +74,7 @@ pub enum BenchCommand {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figure {
     /// What was measured.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// How much.
     pub value: f64,
     /// Of what.
@@ -65,8 +83,8 @@ pub struct Figure {
 
 impl Figure {
     /// A figure.
-    pub fn new(name: &'static str, value: f64, unit: &'static str) -> Self {
-        Self { name, value, unit }
+    pub fn new(name: impl Into<Cow<'static, str>>, value: f64, unit: &'static str) -> Self {
+        Self { name: name.into(), value, unit }
     }
 }
 
@@ -88,7 +106,7 @@ pub fn print(name: &str, figures: &[Figure], as_json: bool) -> Exit {
     let screen = Screen::stdout();
     if as_json {
         let rows: Map<String, Json> =
-            figures.iter().map(|f| (f.name.to_owned(), json!({"value": f.value, "unit": f.unit}))).collect();
+            figures.iter().map(|f| (f.name.to_string(), json!({"value": f.value, "unit": f.unit}))).collect();
         let date = SystemClock.now().to_string();
         screen.line(&json!({"name": name, "machine": machine(), "date": date, "figures": rows}).to_string());
         return Exit::Done;

@@ -1,13 +1,17 @@
-//! `sentinel eval`: what an attacker reaches.
+//! `sentinel eval`: what an attacker reaches, and what scanners see.
+
+mod scan;
+
+pub use scan::{ScanArgs, scan};
 
 use super::Exit;
 use super::screen::Screen;
-use crate::eval::adversary;
+use crate::eval;
 use crate::policy::Engine;
 use clap::Subcommand;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Measures what an attacker reaches.
+/// Measures what an attacker reaches, and what scanners see.
 #[derive(Debug, Subcommand)]
 pub enum EvalCommand {
     /// Every plan of a folder with a worker that obeys the attacker: effects reached
@@ -19,20 +23,21 @@ pub enum EvalCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Labelled texts, one JSON object a line: recall, false alarms, precision and time by class and by source
+    Scan(ScanArgs),
 }
 
 /// Runs the evaluation and prints the report. Anything that the attacker reached is a finding.
-pub fn execute(command: &EvalCommand, engine: &Engine) -> Exit {
-    let EvalCommand::Adversary { dir, json } = command;
+pub fn adversary(dir: &Path, json: bool, engine: &Engine) -> Exit {
     let screen = Screen::stdout();
-    let report = match adversary::run(dir, engine) {
+    let report = match eval::adversary::run(dir, engine) {
         Ok(report) => report,
         Err(message) => {
             screen.complain(&format!("sentinel: {message}"));
             return Exit::Usage;
         }
     };
-    if *json {
+    if json {
         screen.line(&serde_json::json!(report).to_string());
     } else {
         screen.line(&format!(

@@ -13,6 +13,7 @@ pub mod pin;
 pub mod plan;
 pub mod policy;
 pub mod run;
+pub mod scan;
 pub mod screen;
 pub mod serve;
 pub mod terminal;

@@ -58,6 +58,15 @@ impl Screen {
         let _ = writeln!(std::io::stderr(), "{text}");
     }
 
+    /// Says how far long work has come, over what was said before; nothing says it is over. Silent where standard error
+    /// is no terminal.
+    pub fn progress(&self, text: &str) {
+        let mut out = std::io::stderr();
+        if out.is_terminal() {
+            let _ = write!(out, "\r\u{1b}[K{text}").and_then(|()| out.flush());
+        }
+    }
+
     /// Writes a prompt without a line's end.
     pub fn prompt(&self, text: &str) {
         keep(write!(std::io::stdout(), "{text}").and_then(|()| std::io::stdout().flush()));

@@ -19,12 +19,13 @@ use super::order::{self, LaxerMode, Order, PlanSource, RequestFailure};
 use crate::bus::Glimpses;
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::id::RunId;
-use crate::kernel::port::{ApprovalMode, Scanners, Tools, Worker};
+use crate::kernel::port::{ApprovalMode, Tools, Worker};
 use crate::kernel::principal::Principal;
 use crate::kernel::record::{Entry, RunEnd};
 use crate::kernel::run::Limits;
 use crate::planner::playbook::{self, PlaybookFailure};
 use crate::policy::InForce;
+use crate::scan::Active;
 use crate::store::{
     Accepted, Answer, AnswerError, Clock, Closing, NewTask, QuestionRow, Session, SessionId, StopAsked,
     Store, StoreError, TaskRow,
@@ -44,7 +45,7 @@ pub struct Parts {
     /// Judge; each attempt at a task takes what is in force when it begins.
     pub policy: Arc<InForce>,
     /// Look.
-    pub scanners: Arc<dyn Scanners>,
+    pub scanners: Arc<Active>,
     /// Act.
     pub tools: Arc<dyn Tools>,
     /// Reads.

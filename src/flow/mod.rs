@@ -6,6 +6,7 @@ pub mod controller;
 mod drafting;
 pub mod order;
 mod past;
+pub mod process;
 pub mod report;
 pub mod resume;
 pub mod what_if;

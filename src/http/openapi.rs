@@ -8,6 +8,7 @@ mod shape;
 mod tests;
 
 pub(super) use shape::{ApprovalMode, CommandVerdict, Operation};
+pub(super) use shape::{Border, Processed, Scanned};
 pub(super) use shape::{Event, Judged, PathVerdict, QuestionKind, QuestionState, Task, Trust, TrustLevel};
 
 use super::auth::{PIN_HEADER, session};
@@ -44,6 +45,8 @@ const LARGE: &str =
         api::conversation::show,
         api::validate::path,
         api::validate::command,
+        api::scan::scan,
+        api::process::process,
         api::events::follow,
         api::policies::show,
         api::policies::test,

@@ -23,6 +23,8 @@ pub fn routes(site: &Arc<Site>, more: Router<Arc<Site>>) -> Router {
         .route("/session/{id}", get(api::conversation::show))
         .route("/validate/path", get(api::validate::path))
         .route("/validate/command", get(api::validate::command))
+        .route("/scan", post(api::scan::scan))
+        .route("/process", post(api::process::process))
         .route("/api/events", get(api::events::follow))
         .route("/api/policies", get(api::policies::show))
         .route("/api/policies/test", post(api::policies::test))

@@ -96,6 +96,11 @@ impl Active {
         ]
     }
 
+    /// The scanners themselves, in order.
+    pub(super) fn list(&self) -> impl Iterator<Item = &dyn Scanner> {
+        self.list.iter().map(AsRef::as_ref)
+    }
+
     fn of(list: Vec<Box<dyn Scanner>>, limit: Duration) -> Self {
         Self { list: list.into(), limit, idle: Arc::default(), hung: Arc::default() }
     }

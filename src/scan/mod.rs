@@ -5,6 +5,7 @@
 //! tripwire and never the boundary: labels are.
 
 mod active;
+pub mod bench;
 mod code;
 mod credential;
 mod crowd;
@@ -16,6 +17,7 @@ pub mod injection;
 mod personal;
 pub mod planted;
 mod reading;
+pub mod report;
 mod text;
 mod toxicity;
 

@@ -64,6 +64,8 @@ fn the_page_to_paste_reaches_every_result_with_the_real_model_and_peers() {
         ("made an empty workspace", 0),
         ("one-time code", 1),
         ("\"state\":\"superseded\"", 1),
+        ("\"worst\":\"high\"", 1),
+        ("\"status\":\"done\"", 1),
         ("1 tasks go on from before", 1),
         ("\ndone ", 2),
         ("'auth_ok'", 1),

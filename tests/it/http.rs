@@ -11,6 +11,7 @@ mod login;
 mod numbers;
 mod openapi;
 mod progress;
+mod scanning;
 mod slow;
 pub mod sockets;
 mod tasks;

@@ -31,6 +31,8 @@ mod plans;
 #[cfg(test)]
 mod reload;
 #[cfg(test)]
+mod scanning;
+#[cfg(test)]
 mod serve;
 #[cfg(test)]
 mod worker;

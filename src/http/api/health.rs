@@ -9,6 +9,7 @@ use crate::flow::controller::{Drafting, WorkerState};
 use crate::http::error::AsItIs;
 use crate::http::{Phase, Site};
 use crate::kernel::port::Policy as _;
+use crate::kernel::port::Scanners as _;
 use crate::store::Health;
 use axum::extract::State;
 use axum::http::StatusCode;

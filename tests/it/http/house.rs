@@ -21,6 +21,9 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 
 pub const PIN: &str = "135790";
+/// What the worker answers.
+const SCRIPT: &str =
+    r#"[{"when": "Summarise the notice", "answer": "The [hall](https://a.example/x) is closed"}]"#;
 
 pub struct House {
     pub site: Arc<Site>,
@@ -56,7 +59,7 @@ impl House {
         pin: Option<String>,
         more: axum::Router<Arc<Site>>,
     ) -> Self {
-        Self::of(dir, variables, pin, more, Arc::new(Scripted::from_json("[]").unwrap())).await
+        Self::of(dir, variables, pin, more, Arc::new(Scripted::from_json(SCRIPT).unwrap())).await
     }
 
     async fn of(

@@ -1,0 +1,35 @@
+use super::*;
+use crate::kernel::port::Severity;
+
+#[test]
+fn the_texts_are_of_the_length_that_is_told_and_differ() {
+    let texts = mixed();
+    assert_eq!(texts.len(), KINDS.len() * OF_EACH as usize);
+    assert!(texts.iter().all(|text| (TEXT_BYTES - 3..=TEXT_BYTES).contains(&text.len())));
+    let mut unlike = texts.clone();
+    unlike.sort();
+    unlike.dedup();
+    assert_eq!(unlike.len(), texts.len());
+}
+
+#[test]
+fn the_texts_are_honest_to_the_scanners_too() {
+    let scanners = Active::new();
+    for (n, text) in mixed().iter().enumerate() {
+        for one in each(&scanners, text).unwrap() {
+            let grave = one.findings.iter().find(|found| found.severity >= Severity::High);
+            assert_eq!(grave, None, "{}: {text}", KINDS[n % KINDS.len()]);
+        }
+    }
+}
+
+#[test]
+fn every_scanner_is_measured_over_every_text() {
+    let scanners = Active::new();
+    let measured = measure(&scanners, 1).unwrap();
+    assert_eq!(measured.texts.len(), mixed().len());
+    assert_eq!(measured.by_scanner.len(), scanners.list().count());
+    assert!(measured.by_scanner.iter().all(|(_, times)| times.len() == measured.texts.len()));
+    assert!(scanners.list().any(|scanner| scanner.name() == WITH_MODEL));
+    assert!(measured.prose_mb_per_s > 0.0);
+}
