@@ -1,11 +1,11 @@
 //! Measuring decisions, for `sentinel bench policy` and the release test.
 
-use super::command::command_facts;
 use super::engine::Engine;
 use crate::kernel::catalogue::{Effect, Param, Role, Tool, Type};
 use crate::kernel::label::{Capacity, Label, Readers, Source};
 use crate::kernel::port::{ArgFacts, CallFacts, Policy as _, PolicyFailure};
 use crate::kernel::principal::Principal;
+use crate::shell::command_facts;
 use serde_json::{Value as Json, json};
 use std::hint::black_box;
 use std::sync::Arc;

@@ -11,25 +11,21 @@
 //! safety: every call is judged again with its values, and untrusted critical arguments are caught by their labels.
 
 mod bench;
-mod command;
 mod context;
 mod engine;
 mod error;
 mod in_force;
 mod load;
-mod path;
 mod schema;
 mod slice;
 pub mod table;
 mod verdict;
 
 pub use bench::{bench_commands, bench_decision, bench_sources};
-pub use command::{Access, Argument, CommandFacts, Finding, MAX_COMMAND, Program, Redirect, command_facts};
 pub use engine::{Engine, PolicyEffect, PolicyInfo, WhatIf};
 pub use error::{PolicyError, PolicyErrors};
 pub use in_force::InForce;
 pub use load::load;
-pub use path::{PathFacts, path_facts};
 pub use schema::Outline;
 pub use verdict::{CommandVerdict, Decision, Operation, PathVerdict};
 

@@ -11,9 +11,9 @@
 //! Rules on a group see `context.flow`, `context.paths`, `context.command`, `context.trust_level`, `context.channel`,
 //! `context.effect` and `context.approved`; rules on one tool see `context.args.NAME` too.
 
-use super::command::Finding;
 use crate::kernel::catalogue::{Catalogue, Effect, Param, Role, Tool, Type};
 use crate::kernel::port::{Border, Class, Treatment};
+use crate::shell::Finding;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -3,13 +3,12 @@
 //! Both go through [`Engine::judge_call`] with the facts of a call that a user makes with values of his own, so there
 //! is one place that decides.
 
-use super::command::{CommandFacts, command_facts};
 use super::engine::Engine;
-use super::path::path_facts;
 use crate::kernel::catalogue::{Catalogue, Effect, Grant, Origin, Param, Role, Tool, Type};
 use crate::kernel::label::{Capacity, Integrity, Label, Source};
 use crate::kernel::port::{ArgFacts, CallFacts, Policy as _, PolicyFailure, Reason, Verdict};
 use crate::kernel::principal::Principal;
+use crate::shell::{CommandFacts, command_facts, path_facts};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::sync::Arc;

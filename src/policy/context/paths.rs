@@ -3,9 +3,9 @@
 use super::{Parts, flag, owned, record, strings};
 use crate::kernel::catalogue::Role;
 use crate::kernel::port::{ArgFacts, PolicyFailure};
-use crate::policy::path::{PathFacts, path_facts};
 use crate::policy::schema::ParamView;
 use crate::policy::slice::Uses;
+use crate::shell::{PathFacts, path_facts};
 use cedar_policy::RestrictedExpression as Expr;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;

@@ -9,7 +9,7 @@ const FLOORS: &[(u8, &[&str])] = &[
     (4, &["http", "mcp", "channel", "cli"]),
     (3, &["doctor", "eval", "flow"]),
     (2, &["planner", "worker", "scan", "policy", "approval", "tool", "memory", "session"]),
-    (1, &["store", "bus", "config", "egress", "telemetry"]),
+    (1, &["store", "bus", "config", "egress", "shell", "telemetry"]),
     (0, &["kernel"]),
 ];
 
@@ -26,7 +26,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("anyhow", &["main"]),
     ("argon2", &["http/auth"]),
     ("axum", &["http", "mcp"]),
-    ("brush_parser", &["policy/command"]),
+    ("brush_parser", &["shell"]),
     ("candle_core", &["worker"]),
     ("candle_nn", &["worker"]),
     ("candle_transformers", &["worker"]),

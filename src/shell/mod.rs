@@ -1,5 +1,6 @@
-//! Facts about a shell command, from its syntax tree: which programs run, with what, and what that amounts to.
+//! What the texts of shell commands and paths say. Pure reading: nothing is run, expanded or looked up.
 //!
+//! A command's facts come from its syntax tree: which programs run, with what, and what that amounts to.
 //! The facts speak of what the text says. They are for rules to judge, not a proof of harmlessness: what a listed
 //! program does with its arguments is the sandbox's business. Where the text leaves something to the shell (a
 //! variable, a substitution), the facts say so, and rules treat it as unknown. A text that cannot be read as a
@@ -7,7 +8,8 @@
 
 mod danger;
 mod filter;
-mod shell;
+mod interpreter;
+mod path;
 mod table;
 mod tree;
 mod walk;
@@ -16,6 +18,8 @@ mod wrapper;
 
 #[cfg(test)]
 mod tests;
+
+pub use path::{PathFacts, path_facts};
 
 use serde::Serialize;
 use std::collections::BTreeSet;

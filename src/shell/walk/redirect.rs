@@ -1,8 +1,7 @@
 //! Redirects: which files a command reads and writes without a program's doing.
 
 use super::{Arg, Stdin, Walk};
-use crate::policy::command::{Access, Finding, Redirect, danger, word};
-use crate::policy::path::path_facts;
+use crate::shell::{Access, Finding, Redirect, danger, path_facts, word};
 use brush_parser::ast;
 
 impl Walk {

@@ -1,4 +1,4 @@
-use crate::policy::command::{Finding, command_facts};
+use crate::shell::{Finding, command_facts};
 
 fn findings(text: &str) -> Vec<Finding> {
     command_facts(text).findings.into_iter().collect()

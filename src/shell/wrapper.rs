@@ -1,7 +1,7 @@
 //! Programs that run the rest of their arguments.
 
 use super::walk::{Arg, Spot, Stdin, Walk};
-use super::{Finding, shell, table};
+use super::{Finding, interpreter, table};
 
 /// Wrappers whose own arguments are flags, then `operands` words, and then a command. `values` are the letters of flags
 /// that take the next word.
@@ -49,10 +49,10 @@ pub(super) fn unwrap(walk: &mut Walk, name: &str, args: &[Arg], stdin: &Stdin, s
             let command =
                 args.windows(2).find(|w| matches!(w, [f, _] if f.text == "-c" || f.text == "--command"));
             if let Some([_, command]) = command {
-                shell::hands_over(walk, std::slice::from_ref(command), stdin, spot);
+                interpreter::hands_over(walk, std::slice::from_ref(command), stdin, spot);
             }
         }
-        "watch" | "entr" => shell::hands_over(walk, after_flags(args, "nd"), stdin, spot),
+        "watch" | "entr" => interpreter::hands_over(walk, after_flags(args, "nd"), stdin, spot),
         _ => return plain(walk, name, args, stdin, spot),
     }
     true
@@ -69,7 +69,7 @@ fn plain(walk: &mut Walk, name: &str, args: &[Arg], stdin: &Stdin, spot: Spot) -
         let rest = args.iter().skip_while(|a| !splits(&a.text)).skip(1).cloned();
         let split: Vec<Arg> =
             std::iter::once(Arg { text, literal: true, ..Arg::default() }).chain(rest).collect();
-        shell::hands_over(walk, &split, stdin, spot);
+        interpreter::hands_over(walk, &split, stdin, spot);
         return true;
     }
     let rest = after_flags(args, wrapper.values);

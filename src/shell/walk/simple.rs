@@ -1,7 +1,7 @@
 //! A simple command: its words, the variables that it assigns, and the program that it runs.
 
 use super::{Arg, Flow, MAX_DEPTH, MAX_PROGRAMS, Spot, Stdin, Walk, base};
-use crate::policy::command::{Argument, Finding, Program, danger, shell, wrapper};
+use crate::shell::{Argument, Finding, Program, danger, interpreter, wrapper};
 use brush_parser::ast;
 
 impl Walk {
@@ -167,7 +167,7 @@ impl Walk {
         self.depth += 1;
         danger::program(self, &name, rest, stdin);
         if !wrapper::unwrap(self, &name, rest, stdin, spot) {
-            shell::program(self, &name, rest, stdin, spot);
+            interpreter::program(self, &name, rest, stdin, spot);
         }
         self.depth -= 1;
     }
