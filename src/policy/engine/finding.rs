@@ -37,7 +37,7 @@ impl Findings {
             let action = uid(action, &action_of(treatment));
             let slice =
                 Slice::of(&loaded.screening, &action, entities, lists).map_err(|e| fault(internal(&*e)))?;
-            actions.push((treatment, action, slice.set));
+            actions.push((treatment, action, slice.as_is));
         }
         Ok(Self {
             borders: Border::ALL.map(|b| (b, uid(&border, b.as_str()))).into(),
