@@ -10,7 +10,7 @@ use super::context::{self, Known};
 use super::error::{PolicyError, PolicyErrors};
 use super::load::{self, DEFAULT_DENY};
 use super::schema::Outline;
-use super::slice::{Lists, Slice, Uses};
+use super::slice::{Lists, Rules, Slice, Uses, is_joined};
 use super::verdict::with_runner;
 use crate::kernel::catalogue::{Catalogue, Effect};
 use crate::kernel::id::Digest;
@@ -19,7 +19,7 @@ use crate::kernel::port::{
 };
 use crate::kernel::principal::Principal;
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, EntityId, EntityTypeName, EntityUid, PolicySet, Request, Schema,
+    Authorizer, Context, Decision, Entities, EntityId, EntityTypeName, EntityUid, PolicySet, Request, Response, Schema,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -283,16 +283,16 @@ impl Engine {
         let Seen { known, target, action, slice, request } = seen;
         if approved && slice.asks_context() {
             let request = self.request_for(known, target, action, slice, approved)?;
-            return self.evaluate(&request, slice.set(approved));
+            return self.evaluate(&request, slice.rules(approved));
         }
-        self.evaluate(request, slice.set(approved))
+        self.evaluate(request, slice.rules(approved))
     }
 
     fn evaluate_plan(&self, facts: &PlanFacts<'_>, approved: bool) -> Result<Evaluation, PolicyFailure> {
         let Plan { action, resource, slice } = &self.plan;
         let context = context::of_plan(facts, approved)?;
         let schema = cfg!(debug_assertions).then_some(&self.schema);
-        self.evaluate(&self.request(facts.principal, action, resource, context, schema)?, slice.set(approved))
+        self.evaluate(&self.request(facts.principal, action, resource, context, schema)?, slice.rules(approved))
     }
 
     fn request(
@@ -310,8 +310,20 @@ impl Engine {
         })
     }
 
-    fn evaluate(&self, request: &Request, set: &PolicySet) -> Result<Evaluation, PolicyFailure> {
-        let response = self.authorizer.is_authorized(request, set, &self.entities);
+    fn evaluate(&self, request: &Request, rules: &Rules) -> Result<Evaluation, PolicyFailure> {
+        let response = self.authorizer.is_authorized(request, &rules.quick, &self.entities);
+        let diagnostics = response.diagnostics();
+        if diagnostics.errors().next().is_some() || diagnostics.reason().any(is_joined) {
+            return self.evaluate_each(request, &rules.each);
+        }
+        self.evaluation(&response)
+    }
+
+    fn evaluate_each(&self, request: &Request, set: &PolicySet) -> Result<Evaluation, PolicyFailure> {
+        self.evaluation(&self.authorizer.is_authorized(request, set, &self.entities))
+    }
+
+    fn evaluation(&self, response: &Response) -> Result<Evaluation, PolicyFailure> {
         if let Some(cedar_policy::AuthorizationError::PolicyEvaluationError(error)) =
             response.diagnostics().errors().next()
         {

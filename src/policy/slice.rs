@@ -3,16 +3,18 @@
 //! The validated policies stay the truth; a slice is the same policies made quicker for one action. Policies whose
 //! scope cannot match the action are left out, the others lose the action test that they would pass, and literal
 //! sets of texts (Cedar builds them anew at each evaluation, at about 0.2 µs an element) become attributes of one
-//! entity. Whether a person approved is written into the policies, one set for either answer, so that one context serves
+//! entity. Prohibitions are joined for the decisions in which none applies. Whether a person approved is written into the policies, one set for either answer, so that one context serves
 //! both evaluations of a call. Facts that none of the slice's policies mentions are not built. A property test holds
 //! slices against the whole set.
 
+mod joined;
 mod settled;
 #[cfg(test)]
 mod tests;
 
 use cedar_policy::{ActionConstraint, Entities, Entity, EntityUid, Policy, PolicySet, RestrictedExpression};
 use serde_json::{Value as Json, json};
+pub(super) use joined::{Rules, is_joined};
 use settled::settled;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -29,9 +31,9 @@ const DEEP: usize = 20;
 /// The policies that can apply to one action, and the facts that they mention.
 pub(super) struct Slice {
     /// For a call as it is.
-    pub as_is: PolicySet,
+    pub as_is: Rules,
     /// For a call that a person approved.
-    pub approved: PolicySet,
+    pub approved: Rules,
     pub uses: Uses,
 }
 
@@ -154,40 +156,40 @@ impl Slice {
         entities: &Entities,
         lists: &mut Lists,
     ) -> Result<Self, Box<dyn std::error::Error>> {
-        let (mut as_is, mut approved, mut uses) = (PolicySet::new(), PolicySet::new(), Uses::default());
+        let (mut as_is, mut approved, mut uses) = (Vec::new(), Vec::new(), Uses::default());
         for policy in set.policies().filter(|p| can_match(p, action, entities)) {
             let mut written = policy.to_json()?;
             if depth(&written) > DEEP {
                 uses.all = true;
-                as_is.add(policy.clone())?;
-                approved.add(policy.clone())?;
+                as_is.push((policy.clone(), Json::Null));
+                approved.push((policy.clone(), Json::Null));
                 continue;
             }
             let Some(fields) = written.as_object_mut() else {
                 return Err("a policy is no JSON object".into());
             };
             fields.insert("action".to_owned(), json!({ "op": "All" }));
-            let mut made = |written: Option<Json>| -> Result<Option<Policy>, Box<dyn std::error::Error>> {
+            let mut made = |written: Option<Json>| -> Result<Option<(Policy, Json)>, Box<dyn std::error::Error>> {
                 let Some(mut written) = written else { return Ok(None) };
                 if let Some(conditions) = written.get_mut("conditions") {
                     uses.collect(conditions);
                     lists.hoist(conditions);
                 }
-                Ok(Some(Policy::from_json(Some(policy.id().clone()), written)?))
+                Ok(Some((Policy::from_json(Some(policy.id().clone()), written.clone())?, written)))
             };
             let answers = (settled(written.clone(), false), settled(written, true));
             // Most policies do not look at the answer: they are read once.
             let same = answers.0 == answers.1;
             let first = made(answers.0)?;
             let second = if same { first.clone() } else { made(answers.1)? };
-            first.map(|policy| as_is.add(policy)).transpose()?;
-            second.map(|policy| approved.add(policy)).transpose()?;
+            as_is.extend(first);
+            approved.extend(second);
         }
-        Ok(Self { as_is, approved, uses })
+        Ok(Self { as_is: Rules::of(as_is)?, approved: Rules::of(approved)?, uses })
     }
 
     /// The policies for a call as it is, or as if a person had approved it.
-    pub fn set(&self, approved: bool) -> &PolicySet {
+    pub fn rules(&self, approved: bool) -> &Rules {
         if approved { &self.approved } else { &self.as_is }
     }
 

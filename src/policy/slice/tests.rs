@@ -80,3 +80,28 @@ fn a_set_that_looks_at_the_context_as_a_whole_is_told_of_the_approval_there() {
     let deep = format!("when {{ {}context.approved{} }}", "!(".repeat(30), ")".repeat(30));
     assert!(asks(&deep), "what is too deep to be rewritten is taken as it is");
 }
+
+#[test]
+fn prohibitions_are_joined_and_looked_at_one_by_one_where_one_applies() {
+    let forbid = |n: usize, when: &str| format!("@id(\"f{n}\") forbid (principal, action, resource) {when};");
+    let conditions = ["when { context.a }", "when { context.n > 5 } unless { context.a }", "unless { context.b }"];
+    let mut text: String = conditions.iter().enumerate().map(|(n, when)| forbid(n, when)).collect();
+    text.push_str("permit (principal, action, resource);");
+    text.push_str("forbid (principal == User::\"bob\", action, resource) when { context.a };");
+    let set: PolicySet = text.parse().unwrap();
+    let action: EntityUid = "Action::\"call\"".parse().unwrap();
+    let slice = Slice::of(&set, &action, &Entities::empty(), &mut Lists::default()).unwrap();
+    let Rules { each, quick } = &slice.as_is;
+    assert_eq!((each.num_of_policies(), quick.num_of_policies()), (5, 3), "the one about bob stays alone");
+    for (a, b, n) in [(false, true, 0), (true, true, 0), (false, false, 0), (false, true, 6), (true, false, 9)] {
+        let facts = json!({ "a": a, "b": b, "n": n });
+        let uid = |text: &str| text.parse::<EntityUid>().unwrap();
+        let context = Context::from_json_value(facts.clone(), None).unwrap();
+        let names = (uid("User::\"ann\""), action.clone(), uid("Tool::\"t\""));
+        let request = Request::new(names.0, names.1, names.2, context, None).unwrap();
+        let answer = |set: &PolicySet| Authorizer::new().is_authorized(&request, set, &Entities::empty());
+        let (whole, quick) = (answer(each), answer(quick));
+        assert_eq!(quick.decision(), whole.decision(), "{facts}");
+        assert_eq!(quick.diagnostics().reason().any(is_joined), whole.decision() == Decision::Deny, "{facts}");
+    }
+}
