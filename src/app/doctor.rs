@@ -1,6 +1,6 @@
 //! `sentinel doctor`: which attempts belong to this configuration, and the parts that they are made on.
 
-use super::serve::{PIN, SECRET_PLACES, planners};
+use super::serve::{PIN, planners};
 use super::{Stop, catalogue, embedded_config, unix_millis, worker};
 use crate::cli::Exit;
 use crate::cli::doctor::{self as command, DoctorArgs};
@@ -126,7 +126,7 @@ fn secrets(settings: &Settings) -> Vec<PathBuf> {
 }
 
 fn secret_file(named: Option<&Path>, name: &str) -> Option<PathBuf> {
-    secret::locate(named, name, &SECRET_PLACES.map(Path::new))
+    secret::locate(named, name, &secret::PLACES.map(Path::new))
 }
 
 fn workers(settings: &Settings) -> Vec<Control> {

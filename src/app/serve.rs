@@ -30,9 +30,6 @@ const MAX_TASKS: usize = 256;
 const PATIENCE: Duration = Duration::from_secs(1_500);
 /// How often the controller looks for what waits for its time.
 const TICK: Duration = Duration::from_secs(1);
-/// Where secrets are looked for when no setting names a file: as containers mount them, then beside us.
-pub(super) const SECRET_PLACES: [&str; 2] = ["/run/secrets", "./secrets"];
-
 /// What the PIN's file is called in them.
 pub(super) const PIN: &str = "sentinel_pin";
 
@@ -179,7 +176,7 @@ pub(super) fn planners(settings: &Settings, notice: &Notice) -> Result<Arc<dyn P
 }
 
 fn read_secret(named: Option<&Path>, name: &str, notice: &Notice) -> Result<Option<SecretString>, Stop> {
-    let places = SECRET_PLACES.map(Path::new);
+    let places = secret::PLACES.map(Path::new);
     let Some(path) = secret::locate(named, name, &places) else { return Ok(None) };
     let Secret { value, notes } = secret::read(&path).map_err(|e| Stop(Exit::Usage, e.to_string()))?;
     notes.iter().for_each(|note| notice(note));

@@ -1,9 +1,9 @@
 //! What a record says to somebody who follows a task.
 
 use crate::kernel::id::RunId;
-use crate::kernel::port::Verdict;
+use crate::kernel::port::{Assessment, Verdict};
 use crate::kernel::record::{Entry, QuestionEnd, RecordedArg, RunEnd, Seq};
-use crate::store::{Record, approval_id};
+use crate::store::{Record, Store, StoreError, approval_id};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
@@ -28,11 +28,28 @@ pub struct Event {
 }
 
 impl Event {
-    /// The event of a record; some records are for the audit only.
-    pub fn of(record: &Record) -> Option<Self> {
-        let (kind, body) = describe(&record.entry)?;
-        Some(Self { kind, task_id: record.run.clone(), seq: record.seq, at: record.at, body })
+    /// The event of a record in its journal; some records are for the audit only.
+    ///
+    /// # Errors
+    /// When the journal could not be read.
+    pub fn of(record: &Record, store: &Store) -> Result<Option<Self>, StoreError> {
+        let Some((kind, mut body)) = describe(&record.entry) else { return Ok(None) };
+        if let (Entry::Asked { .. }, Json::Object(fields)) = (&record.entry, &mut body) {
+            fields.insert("assessment".to_owned(), json!(assessed(record, store)?));
+        }
+        let (task_id, seq, at) = (record.run.clone(), record.seq, record.at);
+        Ok(Some(Self { kind, task_id, seq, at, body }))
     }
+}
+
+/// The gravest that the planner thought of the conversation before this record: whoever is asked is told beside it.
+fn assessed(record: &Record, store: &Store) -> Result<Option<Assessment>, StoreError> {
+    let drafts = store.drafts(&record.run)?.into_iter().filter(|draft| draft.seq < record.seq);
+    let thought = drafts.filter_map(|draft| match draft.entry {
+        Entry::Drafted { assessment, .. } => assessment,
+        _ => None,
+    });
+    Ok(thought.reduce(|gravest, next| if next.risk > gravest.risk { next } else { gravest }))
 }
 
 fn describe(entry: &Entry) -> Option<(&'static str, Json)> {

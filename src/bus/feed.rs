@@ -4,7 +4,7 @@
 use super::Event;
 use crate::kernel::id::RunId;
 use crate::kernel::record::Seq;
-use crate::store::{Store, StoreError};
+use crate::store::{Record, Store, StoreError};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
@@ -101,9 +101,8 @@ impl Feed {
         }
         let records = self.store.records_after(after, BATCH)?;
         let next = records.last().map_or(after, |record| record.seq);
-        let events = records.iter().filter_map(Event::of).map(told);
-        let events = events.filter(|told| told.is_of(task)).collect();
-        Ok(Page { events, next })
+        let events = records.iter().filter(|record| task.is_none_or(|id| record.run == *id));
+        Ok(Page { events: told(events, &self.store)?, next })
     }
 
     /// One reader of the journal at a time: whoever waits finds in memory what the one before has read.
@@ -131,8 +130,9 @@ impl Kept {
         loop {
             let records = store.records_after(self.to, BATCH)?;
             let Some(last) = records.last() else { return Ok(()) };
+            // Before anything is kept: what could not be read is read again.
+            self.events.extend(told(records.iter(), store)?);
             self.to = last.seq;
-            self.events.extend(records.iter().filter_map(Event::of).map(told));
             while self.events.len() > keep {
                 if let Some(gone) = self.events.pop_front() {
                     self.from = gone.event.seq;
@@ -142,9 +142,13 @@ impl Kept {
     }
 }
 
-fn told(event: Event) -> Told {
-    let json = serde_json::to_string(&event).unwrap_or_default();
-    Told { json: json.into(), event: Arc::new(event) }
+fn told<'r>(records: impl Iterator<Item = &'r Record>, store: &Store) -> Result<Vec<Told>, StoreError> {
+    let events = records.filter_map(|record| Event::of(record, store).transpose());
+    let one = |event: Event| {
+        let json = serde_json::to_string(&event).unwrap_or_default();
+        Told { json: json.into(), event: Arc::new(event) }
+    };
+    events.map(|event| event.map(one)).collect()
 }
 
 fn last(events: &[Told], otherwise: Seq) -> Seq {

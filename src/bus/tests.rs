@@ -1,9 +1,10 @@
 use super::{Event, Feed, GLIMPSE, Glimpses};
 use crate::kernel::id::{CallNo, Digest, RunId};
-use crate::kernel::port::{Glimpse, Onlooker};
+use crate::kernel::port::{Assessment, Glimpse, Onlooker, Usage};
 use crate::kernel::principal::Principal;
 use crate::kernel::record::{Entry, RunEnd, Seq};
 use crate::store::{Store, approval_id};
+use serde_json::json;
 use std::sync::Arc;
 
 fn store() -> (Arc<Store>, tempfile::TempDir) {
@@ -34,6 +35,12 @@ fn all(feed: &Feed, mut after: Seq, task: Option<&str>) -> Vec<Seq> {
         }
         after = page.next;
     }
+}
+
+/// The events of a run.
+fn events(store: &Store, run: &RunId) -> Vec<Event> {
+    let records = store.records(run).unwrap();
+    records.iter().filter_map(|record| Event::of(record, store).unwrap()).collect()
 }
 
 fn upto(from: u64, to: u64) -> Vec<Seq> {
@@ -72,7 +79,7 @@ fn a_question_is_told_with_the_id_to_answer_it_by() {
     let run = RunId::new("a");
     store.append(&run, &Entry::Asked { question, call: None, reasons: vec![] }).unwrap();
     store.append(&run, &Entry::Ended(RunEnd::Done)).unwrap();
-    let events: Vec<Event> = store.records(&run).unwrap().iter().filter_map(Event::of).collect();
+    let events: Vec<Event> = events(&store, &run);
     assert_eq!(events[0].kind, "task.approval_requested");
     assert_eq!(events[0].body["approval_id"], approval_id(&question));
     assert_eq!(events[1].kind, "task.completed");
@@ -106,4 +113,29 @@ fn a_glimpse_reaches_who_watches_that_task_and_nobody_else() {
     }
     let first = next(&mut watcher)["from"].as_u64().unwrap();
     assert!((900..1_000).contains(&first), "{first}");
+}
+
+#[test]
+fn a_question_is_told_with_the_gravest_that_the_planner_thought_before() {
+    let (store, _dir) = store();
+    let (run, other) = (RunId::new("a"), RunId::new("b"));
+    let drafted = |run: &RunId, risk: u8| {
+        let assessment = Some(Assessment { risk, reason: format!("risk {risk}") });
+        let entry = Entry::Drafted { round: 1, draft: None, usage: Usage::default(), assessment };
+        store.append(run, &entry).unwrap();
+    };
+    let asked = |run: &RunId, about: &str| {
+        let question = Digest::of(about.as_bytes());
+        store.append(run, &Entry::Asked { question, call: None, reasons: vec![] }).unwrap();
+    };
+    write(&store, "a", 1);
+    write(&store, "b", 1);
+    asked(&run, "before any draft");
+    [20, 55, 30].iter().for_each(|risk| drafted(&run, *risk));
+    drafted(&other, 99);
+    asked(&run, "after three");
+    drafted(&run, 80);
+    let told: Vec<_> = events(&store, &run).into_iter().filter(|e| e.kind == "task.approval_requested").collect();
+    let thought: Vec<_> = told.iter().map(|event| event.body["assessment"].clone()).collect();
+    assert_eq!(thought, [json!(null), json!({"risk": 55, "reason": "risk 55"})]);
 }

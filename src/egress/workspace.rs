@@ -15,10 +15,12 @@ pub use path::WorkspacePath;
 
 use cap_std::fs::Dir;
 use rustix::fs::{Mode, OFlags};
+use std::collections::HashSet;
 use std::fs::{DirBuilder, File};
 use std::io::{self, Read};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// Most entries that a listing returns; a folder with more is an error, never a part of the truth.
 pub const MAX_ENTRIES: usize = 10_000;
@@ -50,6 +52,8 @@ pub struct Entry {
 pub struct Workspace {
     root: Dir,
     shown_as: PathBuf,
+    /// Folders, by device and number, that were looked through for what killed writers left.
+    swept: Mutex<HashSet<(u64, u64)>>,
 }
 
 impl Workspace {
@@ -61,7 +65,7 @@ impl Workspace {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let fd = rustix::fs::open(root, flags, Mode::empty())
             .map_err(|e| WorkspaceFailure::NoRoot { root: root.to_owned(), fault: e.into() })?;
-        Ok(Self { root: Dir::from_std_file(File::from(fd)), shown_as: root.to_owned() })
+        Ok(Self { root: Dir::from_std_file(File::from(fd)), shown_as: root.to_owned(), swept: Mutex::default() })
     }
 
     /// Makes the folder itself, readable by this user only. The folder that it lies in must be there: a longer path that

@@ -1,7 +1,8 @@
 //! From the kernel's facts to Cedar's context, built as values, never through JSON text.
 
 use super::schema::{Form, ParamView, ToolView};
-use super::slice::Uses;
+use super::command::CommandFacts;
+use super::slice::{self, Uses};
 use crate::kernel::catalogue::{Effect, Role};
 use crate::kernel::label::{Capacity, Label, Readers, Source};
 use crate::kernel::port::{ArgFacts, CallFacts, FindingFacts, PlanFacts, PolicyFailure, Treatment};
@@ -17,48 +18,77 @@ use std::collections::BTreeSet;
 mod command;
 mod paths;
 
-/// The context of one call, as far as `uses` goes.
-///
-/// # Errors
-/// When an argument does not fit the catalogue that the rules were checked against.
-pub(super) fn of_call(
-    view: &ToolView,
-    facts: &CallFacts<'_>,
-    uses: &Uses,
-    approved: bool,
-) -> Result<Context, PolicyFailure> {
-    let mut flow = Flow::new(facts);
-    let mut paths = Paths::default();
-    let mut commands = Commands::default();
-    let mut args = Vec::new();
-    for (n, arg) in facts.args.iter().enumerate() {
-        let param = view.params.iter().find(|p| p.name == arg.name);
-        let param = param.ok_or_else(|| unknown(facts, &arg.name))?;
-        if facts.args.iter().take(n).any(|before| before.name == arg.name) {
-            return Err(failure(format!("the argument {} is given twice", arg.name)));
+/// What is known of a call: computed once, however often it is judged.
+pub(super) struct Known<'a> {
+    facts: &'a CallFacts<'a>,
+    flow: Flow<'a>,
+    paths: Paths,
+    commands: Commands,
+    /// The arguments as they are given, each with the facts of its path where it is one.
+    args: Vec<(&'a ParamView, &'a ArgFacts, Option<PathFacts>)>,
+}
+
+impl<'a> Known<'a> {
+    /// Looks at a call.
+    ///
+    /// # Errors
+    /// When an argument does not fit the catalogue that the rules were checked against.
+    pub fn of(view: &'a ToolView, facts: &'a CallFacts<'a>) -> Result<Self, PolicyFailure> {
+        let mut flow = Flow::new(facts);
+        let mut paths = Paths::default();
+        let mut commands = Commands::default();
+        let mut args = Vec::with_capacity(facts.args.len());
+        for (n, arg) in facts.args.iter().enumerate() {
+            let param = view.params.iter().find(|p| p.name == arg.name);
+            let param = param.ok_or_else(|| unknown(facts, &arg.name))?;
+            if facts.args.iter().take(n).any(|before| before.name == arg.name) {
+                return Err(failure(format!("the argument {} is given twice", arg.name)));
+            }
+            flow.add(param, arg);
+            let path = paths.add(param, arg);
+            commands.add(param, arg, &mut paths);
+            fits(param, arg)?;
+            args.push((param, arg, path));
         }
-        flow.add(param, arg);
-        let path = paths.add(param, arg);
-        commands.add(param, arg, &mut paths);
-        match uses.any_of("args") {
-            true => args.push((arg.name.to_string(), argument(param, arg, path.as_ref())?)),
-            false => fits(param, arg)?,
+        if missing(view, facts) {
+            return Err(failure(format!("{} is called without an argument that it needs", facts.tool.name)));
         }
+        commands.fit(facts)?;
+        Ok(Self { facts, flow, paths, commands, args })
     }
-    if missing(view, facts) {
-        return Err(failure(format!("{} is called without an argument that it needs", facts.tool.name)));
+
+    /// The call's facts.
+    pub fn facts(&self) -> &'a CallFacts<'a> {
+        self.facts
     }
-    commands.fit(facts)?;
-    finish(vec![
-        ("args".to_owned(), record(args)?),
-        ("flow".to_owned(), flow.record(facts, uses)?),
-        ("paths".to_owned(), paths.record(uses)?),
-        ("command".to_owned(), commands.record(uses)?),
-        ("trust_level".to_owned(), long(facts.trust_level)),
-        ("channel".to_owned(), text(facts.channel)),
-        ("effect".to_owned(), text(effect(facts.effect))),
-        ("approved".to_owned(), flag(approved)),
-    ])
+
+    /// The facts of its commands, in the order of its arguments.
+    pub fn into_commands(self) -> Vec<CommandFacts> {
+        self.commands.into_facts()
+    }
+
+    /// Its context, as far as `uses` goes.
+    ///
+    /// # Errors
+    /// When the facts are none that Cedar takes.
+    pub fn context(&self, uses: &Uses, approved: bool) -> Result<Context, PolicyFailure> {
+        let mut args = Vec::new();
+        if uses.any_of("args") {
+            for (param, arg, path) in &self.args {
+                args.push((arg.name.to_string(), argument(param, arg, path.as_ref())?));
+            }
+        }
+        finish(vec![
+            ("args".to_owned(), record(args)?),
+            ("flow".to_owned(), self.flow.record(self.facts, uses)?),
+            ("paths".to_owned(), self.paths.record(uses)?),
+            ("command".to_owned(), self.commands.record(uses)?),
+            ("trust_level".to_owned(), long(self.facts.trust_level)),
+            ("channel".to_owned(), text(self.facts.channel)),
+            ("effect".to_owned(), text(effect(self.facts.effect))),
+            ("approved".to_owned(), flag(approved)),
+        ])
+    }
 }
 
 /// The context of a whole plan.
@@ -156,18 +186,17 @@ impl<'a> Flow<'a> {
 
 /// The parts of a record that some policy mentions.
 struct Parts<'a> {
-    record: &'a str,
-    uses: &'a Uses,
+    needed: slice::Parts<'a>,
     fields: Vec<(String, Expr)>,
 }
 
 impl<'a> Parts<'a> {
-    fn new(record: &'a str, uses: &'a Uses) -> Self {
-        Self { record, uses, fields: Vec::with_capacity(8) }
+    fn new(record: &str, uses: &'a Uses) -> Self {
+        Self { needed: uses.of(record), fields: Vec::with_capacity(32) }
     }
 
     fn add(&mut self, part: &str, make: impl FnOnce() -> Expr) {
-        if self.uses.part(self.record, part) {
+        if self.needed.contain(part) {
             self.fields.push((part.to_owned(), make()));
         }
     }
@@ -327,10 +356,6 @@ fn text(value: &str) -> Expr {
 
 fn texts<'a>(values: impl IntoIterator<Item = &'a str>) -> Expr {
     Expr::new_set(values.into_iter().map(text))
-}
-
-fn owned(values: BTreeSet<String>) -> Expr {
-    Expr::new_set(values.into_iter().map(Expr::new_string))
 }
 
 fn effect(effect: Effect) -> &'static str {

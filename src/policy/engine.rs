@@ -5,11 +5,12 @@
 //! reasons are the rules that no approval lifts. Cedar skips a policy that errors, a forbid too, so any error in an
 //! evaluation is a failure, which the kernel treats as a denial.
 
-use super::context;
+use super::command::CommandFacts;
+use super::context::{self, Known};
 use super::error::{PolicyError, PolicyErrors};
 use super::load::{self, DEFAULT_DENY};
 use super::schema::Outline;
-use super::slice::{Lists, Slice, Uses};
+use super::slice::{Lists, Rules, Slice, Uses, is_joined};
 use super::verdict::with_runner;
 use crate::kernel::catalogue::{Catalogue, Effect};
 use crate::kernel::id::Digest;
@@ -18,7 +19,7 @@ use crate::kernel::port::{
 };
 use crate::kernel::principal::Principal;
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, EntityId, EntityTypeName, EntityUid, PolicySet, Request, Schema,
+    Authorizer, Context, Decision, Entities, EntityId, EntityTypeName, EntityUid, PolicySet, Request, Response, Schema,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -103,6 +104,16 @@ struct Plan {
     action: EntityUid,
     resource: EntityUid,
     slice: Slice,
+}
+
+/// A call, looked at.
+struct Seen<'a> {
+    known: Known<'a>,
+    target: &'a Target,
+    action: &'a EntityUid,
+    slice: &'a Slice,
+    /// As it is. It serves for the approved call too where the slice does not look into the context for that.
+    request: Request,
 }
 
 /// What one evaluation found.
@@ -210,12 +221,23 @@ impl Engine {
     /// # Errors
     /// As for [`Policy::judge_call`].
     pub fn what_if(&self, facts: &CallFacts<'_>) -> Result<WhatIf, PolicyFailure> {
-        let as_is = self.evaluate_call(facts, false)?.reasons;
-        let approved = self.evaluate_call(facts, true)?.reasons;
-        Ok(WhatIf { verdict: self.judge_call(facts)?, as_is, approved })
+        let seen = self.see(facts)?;
+        let as_is = self.evaluate_call(&seen, false)?.reasons;
+        let approved = self.evaluate_call(&seen, true)?.reasons;
+        Ok(WhatIf { verdict: self.judge_seen(&seen)?, as_is, approved })
     }
 
-    fn evaluate_call(&self, facts: &CallFacts<'_>, approved: bool) -> Result<Evaluation, PolicyFailure> {
+    /// Judges a call and says what its commands amount to, which is computed once.
+    pub(super) fn judge_commands(
+        &self,
+        facts: &CallFacts<'_>,
+    ) -> Result<(Result<Verdict, PolicyFailure>, Vec<CommandFacts>), PolicyFailure> {
+        let seen = self.see(facts)?;
+        Ok((self.judge_seen(&seen), seen.known.into_commands()))
+    }
+
+    /// Looks at a call: all that both of its evaluations need.
+    fn see<'a>(&'a self, facts: &'a CallFacts<'a>) -> Result<Seen<'a>, PolicyFailure> {
         let name = &facts.tool.name;
         let known = self.outline.tools.get(name).zip(self.targets.get(name));
         let Some((view, target)) = known else {
@@ -230,21 +252,47 @@ impl Engine {
                 facts.effect
             )));
         };
+        let known = Known::of(view, facts)?;
+        let request = self.request_for(&known, target, action, slice, false)?;
+        Ok(Seen { known, target, action, slice, request })
+    }
+
+    fn request_for(
+        &self,
+        known: &Known<'_>,
+        target: &Target,
+        action: &EntityUid,
+        slice: &Slice,
+        approved: bool,
+    ) -> Result<Request, PolicyFailure> {
+        let principal = known.facts().principal;
         // INVARIANT: contexts fit the schema by construction; debug builds and tests make sure at every decision.
         if cfg!(debug_assertions) {
-            let whole = context::of_call(view, facts, &Uses::all(), approved)?;
-            self.request(facts.principal, action, &target.resource, whole, Some(&self.schema))?;
+            let whole = known.context(&Uses::all(), approved)?;
+            self.request(principal, action, &target.resource, whole, Some(&self.schema))?;
         }
-        let context = context::of_call(view, facts, &slice.uses, approved)?;
-        let request = self.request(facts.principal, action, &target.resource, context, None)?;
-        self.evaluate(&request, &slice.set)
+        let context = known.context(&slice.uses, approved)?;
+        self.request(principal, action, &target.resource, context, None)
+    }
+
+    fn judge_seen(&self, seen: &Seen<'_>) -> Result<Verdict, PolicyFailure> {
+        judge(|approved| self.evaluate_call(seen, approved))
+    }
+
+    fn evaluate_call(&self, seen: &Seen<'_>, approved: bool) -> Result<Evaluation, PolicyFailure> {
+        let Seen { known, target, action, slice, request } = seen;
+        if approved && slice.asks_context() {
+            let request = self.request_for(known, target, action, slice, approved)?;
+            return self.evaluate(&request, slice.rules(approved));
+        }
+        self.evaluate(request, slice.rules(approved))
     }
 
     fn evaluate_plan(&self, facts: &PlanFacts<'_>, approved: bool) -> Result<Evaluation, PolicyFailure> {
         let Plan { action, resource, slice } = &self.plan;
         let context = context::of_plan(facts, approved)?;
         let schema = cfg!(debug_assertions).then_some(&self.schema);
-        self.evaluate(&self.request(facts.principal, action, resource, context, schema)?, &slice.set)
+        self.evaluate(&self.request(facts.principal, action, resource, context, schema)?, slice.rules(approved))
     }
 
     fn request(
@@ -262,8 +310,20 @@ impl Engine {
         })
     }
 
-    fn evaluate(&self, request: &Request, set: &PolicySet) -> Result<Evaluation, PolicyFailure> {
-        let response = self.authorizer.is_authorized(request, set, &self.entities);
+    fn evaluate(&self, request: &Request, rules: &Rules) -> Result<Evaluation, PolicyFailure> {
+        let response = self.authorizer.is_authorized(request, &rules.quick, &self.entities);
+        let diagnostics = response.diagnostics();
+        if diagnostics.errors().next().is_some() || diagnostics.reason().any(is_joined) {
+            return self.evaluate_each(request, &rules.each);
+        }
+        self.evaluation(&response)
+    }
+
+    fn evaluate_each(&self, request: &Request, set: &PolicySet) -> Result<Evaluation, PolicyFailure> {
+        self.evaluation(&self.authorizer.is_authorized(request, set, &self.entities))
+    }
+
+    fn evaluation(&self, response: &Response) -> Result<Evaluation, PolicyFailure> {
         if let Some(cedar_policy::AuthorizationError::PolicyEvaluationError(error)) =
             response.diagnostics().errors().next()
         {
@@ -326,7 +386,7 @@ impl Policy for Engine {
     }
 
     fn judge_call(&self, facts: &CallFacts<'_>) -> Result<Verdict, PolicyFailure> {
-        judge(|approved| self.evaluate_call(facts, approved))
+        self.judge_seen(&self.see(facts)?)
     }
 
     fn judge_plan(&self, facts: &PlanFacts<'_>) -> Result<Verdict, PolicyFailure> {

@@ -3,12 +3,20 @@
 //! The validated policies stay the truth; a slice is the same policies made quicker for one action. Policies whose
 //! scope cannot match the action are left out, the others lose the action test that they would pass, and literal
 //! sets of texts (Cedar builds them anew at each evaluation, at about 0.2 µs an element) become attributes of one
-//! entity. Facts that none of the slice's policies mentions are not built. A property test holds slices against the
-//! whole set.
+//! entity. Prohibitions are joined for the decisions in which none applies. Whether a person approved is written into the policies, one set for either answer, so that one context serves
+//! both evaluations of a call. Facts that none of the slice's policies mentions are not built. A property test holds
+//! slices against the whole set.
+
+mod joined;
+mod settled;
+#[cfg(test)]
+mod tests;
 
 use cedar_policy::{ActionConstraint, Entities, Entity, EntityUid, Policy, PolicySet, RestrictedExpression};
 use serde_json::{Value as Json, json};
-use std::collections::{BTreeSet, HashMap, HashSet};
+pub(super) use joined::{Rules, is_joined};
+use settled::settled;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The entity that holds literal sets. Policies cannot name it: its type is not in the schema.
 const LISTS: (&str, &str) = ("SentinelLists", "all");
@@ -22,7 +30,10 @@ const DEEP: usize = 20;
 
 /// The policies that can apply to one action, and the facts that they mention.
 pub(super) struct Slice {
-    pub set: PolicySet,
+    /// For a call as it is.
+    pub as_is: Rules,
+    /// For a call that a person approved.
+    pub approved: Rules,
     pub uses: Uses,
 }
 
@@ -30,26 +41,49 @@ pub(super) struct Slice {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Uses {
     all: bool,
-    records: HashMap<String, Mentioned>,
+    records: BTreeMap<String, Mentioned>,
 }
 
 /// What is mentioned of a record: `flow` for the whole, `flow.trusted` for one of its parts.
 #[derive(Debug, Clone, Default)]
 struct Mentioned {
     whole: bool,
-    parts: HashSet<String>,
+    parts: BTreeSet<String>,
+}
+
+/// Which parts of one record are needed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Parts<'u> {
+    All,
+    These(&'u BTreeSet<String>),
+    None,
+}
+
+impl Parts<'_> {
+    /// Whether this part is.
+    pub fn contain(self, part: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(parts) => parts.contains(part),
+            Self::None => false,
+        }
+    }
 }
 
 impl Uses {
     /// Every fact.
     pub fn all() -> Self {
-        Self { all: true, records: HashMap::new() }
+        Self { all: true, records: BTreeMap::new() }
     }
 
-    /// Whether a part of a record is needed.
-    pub fn part(&self, record: &str, part: &str) -> bool {
-        let mentioned = |m: &Mentioned| m.whole || m.parts.contains(part);
-        self.all || self.records.get(record).is_some_and(mentioned)
+    /// The parts of a record that are needed.
+    pub fn of(&self, record: &str) -> Parts<'_> {
+        match self.records.get(record) {
+            _ if self.all => Parts::All,
+            Some(mentioned) if mentioned.whole => Parts::All,
+            Some(mentioned) => Parts::These(&mentioned.parts),
+            None => Parts::None,
+        }
     }
 
     /// Whether anything of a record is needed.
@@ -122,25 +156,47 @@ impl Slice {
         entities: &Entities,
         lists: &mut Lists,
     ) -> Result<Self, Box<dyn std::error::Error>> {
-        let (mut sliced, mut uses) = (PolicySet::new(), Uses::default());
+        let (mut as_is, mut approved, mut uses) = (Vec::new(), Vec::new(), Uses::default());
         for policy in set.policies().filter(|p| can_match(p, action, entities)) {
             let mut written = policy.to_json()?;
             if depth(&written) > DEEP {
                 uses.all = true;
-                sliced.add(policy.clone())?;
+                as_is.push((policy.clone(), Json::Null));
+                approved.push((policy.clone(), Json::Null));
                 continue;
             }
             let Some(fields) = written.as_object_mut() else {
                 return Err("a policy is no JSON object".into());
             };
             fields.insert("action".to_owned(), json!({ "op": "All" }));
-            if let Some(conditions) = fields.get_mut("conditions") {
-                uses.collect(conditions);
-                lists.hoist(conditions);
-            }
-            sliced.add(Policy::from_json(Some(policy.id().clone()), written)?)?;
+            let mut made = |written: Option<Json>| -> Result<Option<(Policy, Json)>, Box<dyn std::error::Error>> {
+                let Some(mut written) = written else { return Ok(None) };
+                if let Some(conditions) = written.get_mut("conditions") {
+                    uses.collect(conditions);
+                    lists.hoist(conditions);
+                }
+                Ok(Some((Policy::from_json(Some(policy.id().clone()), written.clone())?, written)))
+            };
+            let answers = (settled(written.clone(), false), settled(written, true));
+            // Most policies do not look at the answer: they are read once.
+            let same = answers.0 == answers.1;
+            let first = made(answers.0)?;
+            let second = if same { first.clone() } else { made(answers.1)? };
+            as_is.extend(first);
+            approved.extend(second);
         }
-        Ok(Self { set: sliced, uses })
+        Ok(Self { as_is: Rules::of(as_is)?, approved: Rules::of(approved)?, uses })
+    }
+
+    /// The policies for a call as it is, or as if a person had approved it.
+    pub fn rules(&self, approved: bool) -> &Rules {
+        if approved { &self.approved } else { &self.as_is }
+    }
+
+    /// Whether the answer to an approval must stand in the context too: some policy looks at the context as a whole, or
+    /// was taken as it is.
+    pub fn asks_context(&self) -> bool {
+        self.uses.any_of("approved")
     }
 }
 

@@ -91,46 +91,53 @@ impl Engine {
     /// Says what would become of a command that a user typed, at a trust level of 0 to 4.
     pub fn validate_command(&self, command: &str, trust_level: u8) -> CommandVerdict {
         let tool = runner(self.catalogue()).cloned().unwrap_or_else(|| Arc::new(probe()));
-        let judged = self.judge_typed(&tool, &[(Role::Command, command)], trust_level);
+        let judge = |facts: &CallFacts<'_>| self.judge_commands(facts);
+        let (judged, commands) = match typed(&tool, &[(Role::Command, command)], trust_level, judge) {
+            Ok(judged) => judged,
+            Err(failure) => (Err(failure), Vec::new()),
+        };
         let (outcome, rules, reasons) = outcome(judged);
-        CommandVerdict { outcome, rules, reasons, facts: command_facts(command) }
+        let facts = commands.into_iter().next().unwrap_or_else(|| command_facts(command));
+        CommandVerdict { outcome, rules, reasons, facts }
     }
 
     /// Says what would become of an operation on a path that a user typed, at a trust level of 0 to 4.
     pub fn validate_path(&self, path: &str, operation: Operation, trust_level: u8) -> PathVerdict {
         let name = operation.tool();
         let judged = match self.catalogue().get(name) {
-            Some(tool) => self.judge_typed(tool, &[(Role::Path, path), (Role::Data, "")], trust_level),
+            Some(tool) => typed(tool, &[(Role::Path, path), (Role::Data, "")], trust_level, |facts| {
+                self.judge_call(facts)
+            }),
             None => Err(PolicyFailure(format!("the catalogue has no tool {name}, so nothing does this"))),
         };
         let (outcome, rules, reasons) = outcome(judged);
         let facts = path_facts(path);
         PathVerdict { outcome, rules, reasons, canonical: (!facts.escapes).then_some(facts.canonical) }
     }
+}
 
-    /// Judges a call whose arguments are texts that a user typed, one for each role.
-    fn judge_typed(&self, tool: &Tool, typed: &[(Role, &str)], level: u8) -> Result<Verdict, PolicyFailure> {
-        let given = |param: &Param| {
-            let (_, text) = typed.iter().find(|(role, _)| *role == param.role)?;
-            (param.required || param.role != Role::Data).then(|| ArgFacts {
-                name: param.name.clone(),
-                label: Label::trusted_from(Source::User),
-                value: Some(Json::String((*text).to_owned())),
-                critical: param.critical,
-                role: param.role,
-            })
-        };
-        let args: Vec<ArgFacts> = tool.params.iter().filter_map(given).collect();
-        self.judge_call(&CallFacts {
-            principal: &Principal::new(NOBODY),
-            channel: NOBODY,
-            trust_level: level,
-            tool,
-            effect: tool.effect,
-            args: &args,
-            pc: &Label::trusted_from(Source::User),
+/// Asks about a call whose arguments are texts that a user typed, one for each role.
+fn typed<T>(tool: &Tool, typed: &[(Role, &str)], level: u8, ask: impl FnOnce(&CallFacts<'_>) -> T) -> T {
+    let given = |param: &Param| {
+        let (_, text) = typed.iter().find(|(role, _)| *role == param.role)?;
+        (param.required || param.role != Role::Data).then(|| ArgFacts {
+            name: param.name.clone(),
+            label: Label::trusted_from(Source::User),
+            value: Some(Json::String((*text).to_owned())),
+            critical: param.critical,
+            role: param.role,
         })
-    }
+    };
+    let args: Vec<ArgFacts> = tool.params.iter().filter_map(given).collect();
+    ask(&CallFacts {
+        principal: &Principal::new(NOBODY),
+        channel: NOBODY,
+        trust_level: level,
+        tool,
+        effect: tool.effect,
+        args: &args,
+        pc: &Label::trusted_from(Source::User),
+    })
 }
 
 /// The catalogue with a tool that runs commands, so that rules about commands can be asked before there is one.

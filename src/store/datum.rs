@@ -352,6 +352,7 @@ pub(super) fn provenance(db: &Connection, id: DatumId) -> Result<Provenance, Fau
 pub(super) fn erase(db: &Connection, run: &RunId) -> Result<usize, Fault> {
     let n =
         db.execute("UPDATE datum SET value = NULL WHERE run = ?1 AND value IS NOT NULL", [run.as_str()])?;
-    db.execute("UPDATE question SET payload = NULL, edited_args = NULL WHERE run = ?1", [run.as_str()])?;
+    let words = "UPDATE question SET payload = NULL, edited_args = NULL, reason = NULL WHERE run = ?1";
+    db.execute(words, [run.as_str()])?;
     Ok(n)
 }

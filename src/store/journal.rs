@@ -276,6 +276,14 @@ pub(super) fn of_run(db: &Connection, run: &RunId) -> Result<Vec<Record>, Fault>
     rows.map(|raw| complete(db, raw?)).collect()
 }
 
+/// The records of a run's drafts in order.
+pub(super) fn drafts(db: &Connection, run: &RunId) -> Result<Vec<Record>, Fault> {
+    let sql = format!("SELECT {COLUMNS} FROM record WHERE run = ?1 AND entry = 'drafted' ORDER BY seq");
+    let mut select = db.prepare_cached(&sql)?;
+    let rows = select.query_map([run.as_str()], RawRecord::from_row)?;
+    rows.map(|raw| complete(db, raw?)).collect()
+}
+
 /// At most `limit` records after `after`, of all runs.
 pub(super) fn after(db: &Connection, after: Seq, limit: u32) -> Result<Vec<Record>, Fault> {
     let sql = format!("SELECT {COLUMNS} FROM record WHERE seq > ?1 ORDER BY seq LIMIT ?2");

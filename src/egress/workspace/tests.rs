@@ -241,13 +241,43 @@ fn a_full_disk_leaves_the_old_content_and_no_half_file() {
 }
 
 #[test]
-fn left_overs_of_a_killed_writer_are_in_nobodys_way() {
+fn left_overs_of_a_killed_writer_go_with_the_next_write_into_their_folder() {
     let (house, workspace) = house();
-    let left = house.path().join(format!("ws/.sentinel-{}-0.tmp", std::process::id()));
-    fs::write(&left, "half").unwrap();
+    let ws = house.path().join("ws");
+    let left = [format!(".sentinel-{}-0.tmp", std::process::id()), ".sentinel-1-12.tmp".to_owned()];
+    let others = [".sentinel-a-1.tmp", ".sentinel-1.tmp", ".sentinel-1-2.tmp.txt", "sentinel-1-2.tmp", ".notes.tmp"];
+    left.iter().for_each(|name| fs::write(ws.join(name), "half").unwrap());
+    others.iter().for_each(|name| fs::write(ws.join(name), "somebody's").unwrap());
+    fs::create_dir(ws.join(".sentinel-2-0.tmp")).unwrap();
+    std::os::unix::fs::symlink(house.path().join("outside/a.txt"), ws.join(".sentinel-3-0.tmp")).unwrap();
+    let elsewhere = ws.join("notes/.sentinel-1-0.tmp");
+    fs::write(&elsewhere, "half").unwrap();
+
     workspace.write(&path("b.txt"), b"whole").unwrap();
-    assert_eq!(fs::read_to_string(house.path().join("ws/b.txt")).unwrap(), "whole");
-    assert_eq!(fs::read_to_string(left).unwrap(), "half");
+    assert_eq!(fs::read_to_string(ws.join("b.txt")).unwrap(), "whole");
+    assert!(left.iter().all(|name| !ws.join(name).exists()), "what a killed writer left is gone");
+    assert!(others.iter().all(|name| ws.join(name).is_file()), "nothing else is");
+    assert!(ws.join(".sentinel-2-0.tmp").is_dir() && ws.join(".sentinel-3-0.tmp").is_symlink());
+    assert_eq!(fs::read_to_string(house.path().join("outside/a.txt")).unwrap(), SECRET);
+    assert!(elsewhere.exists(), "nobody wrote there yet");
+    workspace.write(&path("notes/b.txt"), b"whole").unwrap();
+    assert!(!elsewhere.exists());
+}
+
+#[test]
+fn what_somebody_is_writing_is_not_taken_for_a_left_over() {
+    let (house, workspace) = house();
+    let notes = open_dir_at(&workspace.root, "notes").unwrap();
+    // Another process, as far as locks go: its first write into the folder.
+    let write_beside = |file: &mut cap_std::fs::File| {
+        workspace.write(&path("notes/b.txt"), b"beside").unwrap();
+        file.write_all(b"whole")
+    };
+    replace(&notes, "c.txt", None, write_beside).unwrap();
+    let folder = house.path().join("ws/notes");
+    assert_eq!(fs::read_to_string(folder.join("c.txt")).unwrap(), "whole");
+    assert_eq!(fs::read_to_string(folder.join("b.txt")).unwrap(), "beside");
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 3);
 }
 
 #[test]

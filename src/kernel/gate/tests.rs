@@ -1,212 +1,29 @@
 //! Each gate refuses what it is there to refuse. Remove the guard, and the test of its name fails: docs/gates.md.
 
+mod ports;
+mod proofs;
+
+pub(super) use ports::{Full, Scan, Says, Tell, Treats, asks, denies};
+pub(super) use proofs::{TELL, catalogue, finished, pending, screened_request, yes};
+
 use super::GateFailure;
-use super::approved::{self, Answered, ApprovedPlan, Judgement, Terms};
-use super::checked::{self, CheckedPlan, Checking};
-use super::permitted::{self, CallQuestion, Decided, Permission, Permitted};
-use super::question::{Answer, Decision, Question};
+use super::approved::{self, Answered, Judgement, Terms};
+use super::checked;
+use super::permitted::{self, Decided, Permission};
+use super::question::{Answer, Decision};
 use super::released::{self, Release};
 use super::returned::{self, Remembered};
-use super::screened::{self, Request, Screened, Screening};
-use crate::kernel::catalogue::{Catalogue, Effect, Grant, Origin, Param, Role, Tool, Type};
-use crate::kernel::id::{Digest, RunId};
-use crate::kernel::label::{Capacity, Integrity, Label};
+use super::screened::{self, Screening};
+use crate::kernel::id::Digest;
+use crate::kernel::label::Label;
 use crate::kernel::port::*;
 use crate::kernel::principal::Principal;
-use crate::kernel::record::{Entry, Seq};
-use crate::kernel::run::Limits;
-use crate::kernel::run::progress::{self, Finished, PendingCall, Progress};
+use crate::kernel::record::Entry;
+use crate::kernel::run::progress::{self, Progress};
 use crate::kernel::testing::{Easy, Nobody, request};
-use serde_json::{Value as Json, json};
+use proofs::{checked_plan, permit, question};
+use serde_json::json;
 use std::sync::Arc;
-
-/// Judges everything in one way.
-pub(super) struct Says(Verdict);
-
-impl Policy for Says {
-    fn version(&self) -> Digest {
-        Digest::of(b"says")
-    }
-
-    fn judge_call(&self, _: &CallFacts<'_>) -> Result<Verdict, PolicyFailure> {
-        Ok(self.0.clone())
-    }
-
-    fn judge_plan(&self, _: &PlanFacts<'_>) -> Result<Verdict, PolicyFailure> {
-        Ok(Verdict::Allow(Vec::new()))
-    }
-
-    fn treat(&self, _: &FindingFacts<'_>) -> Result<(Treatment, Vec<Reason>), PolicyFailure> {
-        Ok((Treatment::Note, Vec::new()))
-    }
-}
-
-pub(super) fn asks() -> Says {
-    Says(Verdict::Ask(vec![Reason { policy: "rule".into(), text: "why".into() }]))
-}
-
-pub(super) fn denies() -> Says {
-    Says(Verdict::Deny(vec![Reason { policy: "rule".into(), text: "never".into() }]))
-}
-
-/// A journal on a full disk.
-pub(super) struct Full;
-
-impl Journal for Full {
-    fn record(&self, _: &RunId, _: &Entry) -> Result<Seq, JournalFailure> {
-        Err(JournalFailure("full".into()))
-    }
-
-    fn record_approved(&self, _: &RunId, _: &Entry, _: Digest) -> Result<Seq, JournalFailure> {
-        Err(JournalFailure("full".into()))
-    }
-}
-
-/// Scanners, of which there may be none, or one that finds or fails.
-pub(super) enum Scan {
-    None,
-    Finds,
-    Fails,
-}
-
-impl Scanners for Scan {
-    fn names(&self) -> Vec<Arc<str>> {
-        if matches!(self, Self::None) { Vec::new() } else { vec!["one".into()] }
-    }
-
-    fn scan(&self, _: &str, _: &Crossing<'_>) -> Result<Vec<Finding>, ScannerFailure> {
-        let (severity, reason) = (Severity::High, String::new());
-        match self {
-            Self::Fails => Err(ScannerFailure { scanner: "one".into(), reason: "crashed".into() }),
-            _ => Ok(vec![Finding {
-                scanner: "one".into(),
-                class: Class::Injection,
-                severity,
-                start: 0,
-                end: 1,
-                rule: "r".into(),
-                reason,
-            }]),
-        }
-    }
-}
-
-/// Allows everything, and treats every finding in one way.
-pub(super) struct Treats(pub Treatment);
-
-impl Policy for Treats {
-    fn version(&self) -> Digest {
-        Digest::of(b"treats")
-    }
-
-    fn judge_call(&self, _: &CallFacts<'_>) -> Result<Verdict, PolicyFailure> {
-        Ok(Verdict::Allow(Vec::new()))
-    }
-
-    fn judge_plan(&self, _: &PlanFacts<'_>) -> Result<Verdict, PolicyFailure> {
-        Ok(Verdict::Allow(Vec::new()))
-    }
-
-    fn treat(&self, _: &FindingFacts<'_>) -> Result<(Treatment, Vec<Reason>), PolicyFailure> {
-        Ok((self.0, vec![Reason { policy: "screen".into(), text: "it is odd".into() }]))
-    }
-}
-
-/// One tool that says something private and untrusted.
-pub(super) struct Tell(pub(super) Json);
-
-impl Tools for Tell {
-    fn invoke(&self, _: &Invocation) -> Result<ToolOutput, ToolFailure> {
-        Ok(ToolOutput { value: self.0.clone(), file: None })
-    }
-}
-
-pub(super) fn catalogue() -> Arc<Catalogue> {
-    let param = |name: &str, ty: Type, required: bool| Param {
-        name: name.into(),
-        ty,
-        required,
-        doc: "".into(),
-        critical: true,
-        role: Role::Data,
-    };
-    let tool = |name: &str, params: Vec<Param>| Tool {
-        name: name.into(),
-        doc: "".into(),
-        params,
-        returns: Type::Str,
-        effect: Effect::Write,
-        effect_with: vec![],
-        output: Grant { integrity: Integrity::Untrusted, capacity: Capacity::Text, public: false },
-        fields: vec![],
-        origin: Origin::Tool,
-        idempotent: false,
-    };
-    let (to, amount) = (param("to", Type::Str, true), param("amount", Type::Float, true));
-    let pay = vec![to, amount, param("note", Type::Str, false)];
-    Arc::new(Catalogue::new([tool("tell", vec![param("text", Type::Str, true)]), tool("pay", pay)]))
-}
-
-pub(super) fn screened_request() -> Screened<Request> {
-    match screened::screen_request(request(), &Easy::default(), &Easy::default(), &Easy::default()).unwrap() {
-        Screening::Passed(request) => request,
-        Screening::Blocked(findings) => panic!("{findings:?}"),
-    }
-}
-
-fn checked_plan(text: &str, policy: &dyn Policy) -> CheckedPlan {
-    let checking =
-        checked::check(text, &screened_request(), &catalogue(), &Easy::default(), policy, &Easy::default());
-    match checking.unwrap() {
-        Checking::Checked(plan) => plan,
-        Checking::Faulty(errors) => panic!("{errors}"),
-    }
-}
-
-fn approved_plan(text: &str) -> ApprovedPlan {
-    let plan = checked_plan(text, &Easy::default());
-    let judged =
-        approved::judge(plan, &screened_request(), &Easy::default(), Terms::default(), &Easy::default());
-    let Judgement::Approved(plan) = judged.unwrap() else { panic!("not approved") };
-    plan
-}
-
-pub(super) fn pending(text: &str) -> PendingCall {
-    match progress::start(approved_plan(text), Limits::default()) {
-        Progress::Call(call) => call,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn question(text: &str) -> CallQuestion {
-    match permitted::permit(pending(text), &Easy::default(), &asks(), &Easy::default()).unwrap() {
-        Permission::Ask(question) => question,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn permit(text: &str) -> Permitted {
-    match permitted::permit(pending(text), &Easy::default(), &Easy::default(), &Easy::default()).unwrap() {
-        Permission::Permitted(permit) => permit,
-        other => panic!("{other:?}"),
-    }
-}
-
-pub(super) fn yes(question: &Question) -> Answer {
-    let by = Principal::new("user");
-    Answer { question: question.digest, decision: Decision::Approve, by, reason: None }
-}
-
-pub(super) fn finished(said: &str) -> Finished {
-    let returned = permit("answer(tell(text=\"a\"))").perform(&Tell(json!(said)), &Nobody).unwrap();
-    let easy = Easy::default();
-    match progress::resume(screened::screen_returned(returned, &easy, &easy, &easy, &easy).unwrap()) {
-        Progress::Done(finished) => finished,
-        other => panic!("{other:?}"),
-    }
-}
-
-pub(super) const TELL: &str = "tell(text=\"a\")";
 
 #[test]
 fn nothing_passes_without_a_scanner_or_when_one_fails() {

@@ -1,7 +1,7 @@
 //! The shell commands of a call, for `context.command`.
 
 use super::paths::Paths;
-use super::{Parts, flag, owned, record, strings};
+use super::{Parts, flag, record, strings, texts};
 use crate::kernel::catalogue::{Effect, Role};
 use crate::kernel::port::{ArgFacts, CallFacts, PolicyFailure};
 use crate::policy::schema::ParamView;
@@ -58,30 +58,39 @@ impl Commands {
         Ok(())
     }
 
-    fn names<'a>(&'a self, of: impl Fn(&'a CommandFacts) -> &'a BTreeSet<String>) -> BTreeSet<String> {
-        self.facts.iter().flat_map(of).cloned().collect()
+    pub fn into_facts(self) -> Vec<CommandFacts> {
+        self.facts
     }
 
-    pub fn record(self, uses: &Uses) -> Result<Expr, PolicyFailure> {
+    /// One set of words of all commands together.
+    fn all<'a>(&'a self, of: impl Fn(&'a CommandFacts) -> &'a BTreeSet<String>) -> Expr {
+        distinct(self.facts.iter().flat_map(of).map(String::as_str))
+    }
+
+    pub fn record(&self, uses: &Uses) -> Result<Expr, PolicyFailure> {
         let mut parts = Parts::new("command", uses);
         parts.add("given", || flag(self.given));
         parts.add("known", || flag(!self.unknown));
         parts.add("programs", || {
             let programs = self.facts.iter().flat_map(|facts| &facts.programs);
-            owned(programs.map(|program| program.name.clone()).collect())
+            distinct(programs.map(|program| program.name.as_str()))
         });
-        parts.add("assigned", || owned(self.names(|facts| &facts.assigned)));
-        parts.add("names", || owned(self.names(|facts| &facts.names)));
-        parts.add("folders", || owned(self.names(|facts| &facts.folders)));
+        parts.add("assigned", || self.all(|facts| &facts.assigned));
+        parts.add("names", || self.all(|facts| &facts.names));
+        parts.add("folders", || self.all(|facts| &facts.folders));
         parts.add("extensions", || {
             let names = self.facts.iter().flat_map(|facts| &facts.names);
-            owned(names.filter_map(|name| Some(name.rsplit_once('.')?.1.to_owned())).collect())
+            distinct(names.filter_map(|name| Some(name.rsplit_once('.')?.1)))
         });
         for (finding, name) in Finding::ALL {
             parts.add(name, || flag(self.facts.iter().any(|facts| facts.findings.contains(&finding))));
         }
         record(parts.fields)
     }
+}
+
+fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Expr {
+    texts(words.collect::<BTreeSet<_>>())
 }
 
 /// Folders for files that nobody keeps. They are outside the workspace, which asks; other places are refused.

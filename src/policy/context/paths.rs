@@ -1,6 +1,6 @@
 //! The paths of a call, for `context.paths`.
 
-use super::{Parts, flag, owned, record, strings};
+use super::{Parts, flag, record, strings, texts};
 use crate::kernel::catalogue::Role;
 use crate::kernel::port::{ArgFacts, PolicyFailure};
 use crate::policy::schema::ParamView;
@@ -56,15 +56,15 @@ impl Paths {
         self.extensions.insert(path.extension.clone());
     }
 
-    pub fn record(self, uses: &Uses) -> Result<Expr, PolicyFailure> {
+    pub fn record(&self, uses: &Uses) -> Result<Expr, PolicyFailure> {
         let mut parts = Parts::new("paths", uses);
         parts.add("known", || flag(!self.unknown));
         parts.add("escapes", || flag(self.escapes));
         parts.add("absolute", || flag(self.absolute));
         parts.add("hidden", || flag(self.hidden));
-        parts.add("roots", || owned(self.roots));
-        parts.add("names", || owned(self.names));
-        parts.add("extensions", || owned(self.extensions));
+        parts.add("roots", || texts(self.roots.iter().map(String::as_str)));
+        parts.add("names", || texts(self.names.iter().map(String::as_str)));
+        parts.add("extensions", || texts(self.extensions.iter().map(String::as_str)));
         record(parts.fields)
     }
 }

@@ -3,20 +3,20 @@
 //! Here a `permit` says "do this about it" and a `forbid` makes an exception. Every action is asked, the strictest
 //! first; a finding that no rule names is noted.
 
-use super::{Engine, Lists, Slice, internal};
+use super::{Engine, Lists, Rules, Slice, internal};
 use crate::kernel::port::{Border, Class, FindingFacts, PolicyFailure, Reason, Severity, Treatment};
 use crate::policy::context;
 use crate::policy::error::{PolicyError, PolicyErrors};
 use crate::policy::load::Loaded;
 use crate::policy::schema::action_of;
-use cedar_policy::{Entities, EntityId, EntityTypeName, EntityUid, PolicySet, Schema};
+use cedar_policy::{Entities, EntityId, EntityTypeName, EntityUid, Schema};
 use std::collections::HashMap;
 
 /// The Cedar names of borders and treatments.
 pub(super) struct Findings {
     borders: HashMap<Border, EntityUid>,
     classes: HashMap<Class, EntityUid>,
-    actions: Vec<(Treatment, EntityUid, PolicySet)>,
+    actions: Vec<(Treatment, EntityUid, Rules)>,
     schema: Schema,
 }
 
@@ -37,7 +37,7 @@ impl Findings {
             let action = uid(action, &action_of(treatment));
             let slice =
                 Slice::of(&loaded.screening, &action, entities, lists).map_err(|e| fault(internal(&*e)))?;
-            actions.push((treatment, action, slice.set));
+            actions.push((treatment, action, slice.as_is));
         }
         Ok(Self {
             borders: Border::ALL.map(|b| (b, uid(&border, b.as_str()))).into(),
@@ -68,11 +68,11 @@ impl Engine {
         let Some((border, class)) = names else {
             return Err(PolicyFailure("a finding's border or class has no name".to_owned()));
         };
-        for (treatment, action, set) in &self.findings.actions {
+        for (treatment, action, rules) in &self.findings.actions {
             let context = context::of_finding(facts, class, rank(facts.finding.severity))?;
             let schema = cfg!(debug_assertions).then_some(&self.findings.schema);
             let request = self.request(facts.principal, action, border, context, schema)?;
-            let evaluation = self.evaluate(&request, set)?;
+            let evaluation = self.evaluate(&request, rules)?;
             if evaluation.allowed {
                 return Ok((*treatment, evaluation.reasons));
             }

@@ -168,4 +168,14 @@ fn account(dir: &Path, given: &BTreeMap<String, usize>) {
         assert_eq!(text(format!("outbox/{n}.txt")), format!("{THEIRS}{n}\n"));
     }
     assert!(used.len() >= TASKS, "only {} approvals were used", used.len());
+    let names = |folder: &Path| -> BTreeSet<String> {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        entries.map(|name| name.into_string().unwrap()).collect()
+    };
+    // The halves that killed writers left are gone too.
+    let ordered: BTreeSet<String> = (0..TASKS).map(|n| format!("{n}.txt")).collect();
+    assert_eq!(names(&dir.join("work/outbox")), ordered, "a file that nobody ordered");
+    for n in 0..TASKS {
+        assert_eq!(names(&dir.join(format!("work/t{n}"))), BTreeSet::from(["log".to_owned()]));
+    }
 }
