@@ -105,9 +105,10 @@ impl<'d> Remote<'d> {
                 self.store.cancel(&question.run, (self.clock)())?;
                 return Ok(Said::Stop);
             }
-            let left = u64::try_from(row.expires_at - (self.clock)()).unwrap_or(0);
-            if left == 0 {
-                self.store.expire((self.clock)())?;
+            let now = (self.clock)();
+            let left = u64::try_from(row.expires_at.saturating_sub(now)).unwrap_or(0);
+            if row.is_late(now) {
+                self.store.expire(now)?;
             } else {
                 self.rests.begin();
                 self.bell.wait(LOOK_AGAIN.min(Duration::from_millis(left)));

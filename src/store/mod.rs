@@ -36,7 +36,7 @@ pub use error::StoreError;
 pub use journal::Record;
 pub use login::{LoginRow, NewLogin};
 pub use question::{
-    Answer, AnswerError, Answered, ApprovalError, NewQuestion, QuestionKind, QuestionRow, QuestionState,
+    Approvals, Answer, AnswerError, Answered, ApprovalError, NewQuestion, QuestionKind, QuestionRow, QuestionState,
     approval_id,
 };
 pub use run::{RunRow, RunState};
@@ -66,6 +66,10 @@ pub const FILE_NAME: &str = "sentinel.db";
 
 /// Tells the time, Unix milliseconds.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// How far in the future a moment of ours may lie before it says that the clock was set back, in milliseconds. Ours: more
+/// than a time service corrects at once while it runs well, and little beside the life of a question.
+pub const SLACK_MS: i64 = 60_000;
 
 /// The store of one data directory. Shared by reference between threads; closes when dropped.
 pub struct Store {
@@ -192,6 +196,14 @@ impl Store {
     /// [`StoreError::Damaged`] when a record or a value is not what was written.
     pub fn records(&self, run: &RunId) -> Result<Vec<Record>, StoreError> {
         self.readers.read(|db| journal::of_run(db, run))
+    }
+
+    /// The records of a run's drafts, in order: what its planner thought, and what that took.
+    ///
+    /// # Errors
+    /// As [`Store::records`].
+    pub fn drafts(&self, run: &RunId) -> Result<Vec<Record>, StoreError> {
+        self.readers.read(|db| journal::drafts(db, run))
     }
 
     /// A run's entries: place, time (Unix milliseconds), entry. [`Store::records`] tells more.

@@ -1,6 +1,6 @@
 //! Questions to people. Each is bound to a digest, answered exactly once, and its approval is good for one start.
 
-use super::Store;
+use super::{SLACK_MS, Store};
 use super::error::{Fault, StoreError};
 use super::journal::{self, Prepared, parse_digest};
 use crate::kernel::id::{CallNo, Digest, RunId};
@@ -17,7 +17,7 @@ mod decide;
 mod tests;
 
 pub use answer::{Answer, AnswerError, Answered};
-pub use approval::approval_id;
+pub use approval::{Approvals, approval_id};
 
 /// What is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -117,12 +117,20 @@ pub struct QuestionRow {
     pub answered_by: Option<Principal>,
     /// Unix milliseconds; also when it expired or was cancelled.
     pub answered_at: Option<i64>,
-    /// What they gave as reason.
+    /// What they gave as reason; `None` once erased.
     pub reason: Option<String>,
     /// The record that used the approval; an approval is good for one.
     pub used_by_seq: Option<Seq>,
     /// What they put in the place of arguments instead of an answer; `None` once erased.
     pub edited_args: Option<Map<String, Json>>,
+}
+
+impl QuestionRow {
+    /// Whether it can no longer be answered: its time is up; or it was put after now (Unix milliseconds), so the clock
+    /// was set back and nobody knows how long it has waited. What a jump back leaves open gains at most its own time.
+    pub fn is_late(&self, now: i64) -> bool {
+        now >= self.expires_at || self.created > now.saturating_add(SLACK_MS)
+    }
 }
 
 /// An approval that could not be used. Nothing was recorded.

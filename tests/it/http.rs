@@ -7,6 +7,7 @@ mod closing;
 mod edits;
 mod house;
 mod linger;
+mod listed;
 mod login;
 mod numbers;
 mod openapi;

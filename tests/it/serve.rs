@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test starts, kills and reads what it tests")]
 
+mod decided;
 mod described;
 mod disk;
 mod fresh;

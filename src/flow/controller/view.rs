@@ -8,7 +8,7 @@ use crate::kernel::plan::FlowGraph;
 use crate::kernel::principal::Principal;
 use crate::kernel::record::{Entry, Seq};
 use crate::store::{
-    DatumId, LevelRecord, Provenance, QuestionRow, QuestionState, SessionId, SessionRow, StoreError, TaskRow,
+    DatumId, LevelRecord, Provenance, QuestionRow, SessionId, SessionRow, StoreError, TaskRow,
 };
 use serde::Serialize;
 
@@ -102,24 +102,6 @@ impl Controller {
         let Some(row) = self.parts.store.approval(id)? else { return Ok(None) };
         let task = self.parts.store.task(&row.run)?;
         Ok(task.is_some_and(|task| task.principal == *principal).then_some(row))
-    }
-
-    /// At most `limit` questions about this principal's tasks, in this state or in any; the latest first.
-    ///
-    /// # Errors
-    /// When they could not be read.
-    pub fn approvals(
-        &self,
-        principal: &Principal,
-        state: Option<QuestionState>,
-        limit: u32,
-    ) -> Result<Vec<QuestionRow>, StoreError> {
-        let mut own = Vec::new();
-        for row in self.parts.store.approvals(state, limit)? {
-            let task = self.parts.store.task(&row.run)?;
-            own.extend(task.filter(|task| task.principal == *principal).map(|_| row));
-        }
-        Ok(own)
     }
 
     /// That a task is this principal's.

@@ -6,7 +6,7 @@ use crate::http::auth::decided;
 use crate::http::{Body, Caller, Id, Problem, Query, Site, openapi};
 use crate::kernel::id::RunId;
 use crate::kernel::record::{Entry, Seq};
-use crate::store::{Answer, AnswerError, QuestionKind, QuestionRow, QuestionState, StoreError, approval_id};
+use crate::store::{self, Answer, AnswerError, QuestionKind, QuestionRow, QuestionState, StoreError, approval_id};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
 
-/// Most that a list shows.
+/// Most that a page of the list shows, and what it shows when nothing is said.
 const MAX_LISTED: u32 = 200;
 /// Longest reason, in characters.
 const MAX_REASON_CHARS: usize = 2_000;
@@ -82,12 +82,25 @@ impl From<QuestionRow> for Approval {
 pub struct Which {
     #[param(inline, value_type = Option<openapi::QuestionState>)]
     state: Option<QuestionState>,
+    /// At most so many, 1 to 200.
+    #[serde(default = "most_listed")]
+    #[param(minimum = 1, maximum = 200, required = false)]
+    limit: u32,
+    /// The `next` of the page before.
+    before: Option<String>,
+}
+
+fn most_listed() -> u32 {
+    MAX_LISTED
 }
 
 /// The answer of GET /approvals.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Approvals {
     approvals: Vec<Approval>,
+    /// The `before` of the page that follows; none after the last.
+    #[schema(required)]
+    next: Option<String>,
 }
 
 /// The body of POST /approve/{id}.
@@ -101,7 +114,7 @@ pub struct Decision {
     pub(super) edited_args: Option<Map<String, Value>>,
 }
 
-/// GET /approvals, the latest first.
+/// GET /approvals, the latest first, a page at a time.
 #[utoipa::path(
     get,
     path = "/approvals",
@@ -114,11 +127,29 @@ pub struct Decision {
 pub async fn list(
     State(site): State<Arc<Site>>,
     caller: Caller,
-    Query(which): Query<Which>,
+    Query(Which { state, limit, before }): Query<Which>,
 ) -> Result<Json<Approvals>, Problem> {
-    let (controller, by) = (site.controller.clone(), caller.principal().clone());
-    let rows = blocking(move || controller.approvals(&by, which.state, MAX_LISTED)).await??;
-    Ok(Json(Approvals { approvals: rows.into_iter().map(Approval::from).collect() }))
+    if !(1..=MAX_LISTED).contains(&limit) {
+        let detail = format!("`limit` must be a whole number from 1 to {MAX_LISTED}");
+        return Err(Problem::bad_request("query", detail));
+    }
+    let principal = caller.principal().clone();
+    let listed = blocking(move || {
+        let (store, before) = (&site.store, before.as_deref());
+        if before.map(|id| store.question(id)).transpose()?.is_some_and(|found| found.is_none()) {
+            let detail = "`before` must be the `next` of an earlier page";
+            return Err(Problem::bad_request("query", detail));
+        }
+        // One more than is shown tells whether a page follows.
+        let which = store::Approvals { principal: &principal, state, before, limit: limit + 1 };
+        Ok(store.approvals(&which)?)
+    });
+    let mut rows = listed.await??;
+    let shown = usize::try_from(limit).unwrap_or(usize::MAX);
+    let follows = rows.len() > shown;
+    rows.truncate(shown);
+    let next = rows.last().filter(|_| follows).map(|row| row.id.clone());
+    Ok(Json(Approvals { approvals: rows.into_iter().map(Approval::from).collect(), next }))
 }
 
 /// GET /approval/{id}

@@ -2,7 +2,7 @@
 
 use super::{AuthFailure, millis};
 use crate::kernel::id::Digest;
-use crate::store::LoginRow;
+use crate::store::{LoginRow, SLACK_MS};
 use axum::http::{HeaderMap, HeaderValue, header};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::fmt::Write;
@@ -58,9 +58,12 @@ fn random<const N: usize>() -> Result<String, AuthFailure> {
     Ok(text)
 }
 
-/// Whether a session was not used for `idle`, or is older than `absolute`.
+/// Whether a session was not used for `idle`, or is older than `absolute`; or was used after now: then the clock was set
+/// back, and nobody knows how old it is. What is left of a jump back is the time that the session was idle before.
 pub(super) fn is_over(row: &LoginRow, now: i64, idle: Duration, absolute: Duration) -> bool {
-    now.saturating_sub(row.used) >= millis(idle) || now.saturating_sub(row.created) >= millis(absolute)
+    let set_back = row.used.max(row.created) > now.saturating_add(SLACK_MS);
+    let (since_use, age) = (now.saturating_sub(row.used), now.saturating_sub(row.created));
+    set_back || since_use >= millis(idle) || age >= millis(absolute)
 }
 
 /// The value of a cookie that the request carries.

@@ -2,6 +2,7 @@
 
 use super::{QuestionRow, QuestionState, SELECT, from_row};
 use crate::kernel::id::Digest;
+use crate::kernel::principal::Principal;
 use crate::store::{Store, StoreError};
 use rusqlite::params;
 
@@ -37,20 +38,34 @@ impl Store {
         })
     }
 
-    /// At most `limit` questions in this state, or in any; the latest first.
+    /// Questions about a principal's tasks, the latest first.
     ///
     /// # Errors
     /// When they could not be read.
-    pub fn approvals(
-        &self,
-        state: Option<QuestionState>,
-        limit: u32,
-    ) -> Result<Vec<QuestionRow>, StoreError> {
+    pub fn approvals(&self, which: &Approvals<'_>) -> Result<Vec<QuestionRow>, StoreError> {
         self.readers.read(|db| {
-            let sql =
-                format!("{SELECT} WHERE ?1 IS NULL OR state = ?1 ORDER BY created DESC, rowid DESC LIMIT ?2");
-            let state = state.map(QuestionState::as_str);
-            db.prepare_cached(&sql)?.query_and_then(params![state, limit], from_row)?.collect()
+            let sql = format!(
+                "{SELECT} WHERE (?1 IS NULL OR state = ?1)
+                 AND (?2 IS NULL OR (created, rowid) < (SELECT created, rowid FROM question WHERE id = ?2))
+                 AND EXISTS (SELECT 1 FROM task WHERE task.id = question.run AND task.principal = ?3)
+                 ORDER BY created DESC, rowid DESC LIMIT ?4"
+            );
+            let state = which.state.map(QuestionState::as_str);
+            let values = params![state, which.before, which.principal.name(), which.limit];
+            db.prepare_cached(&sql)?.query_and_then(values, from_row)?.collect()
         })
     }
+}
+
+/// Which questions a list shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Approvals<'a> {
+    /// About whose tasks.
+    pub principal: &'a Principal,
+    /// In this state, or in any.
+    pub state: Option<QuestionState>,
+    /// Those before the question with this id; from the latest on otherwise.
+    pub before: Option<&'a str>,
+    /// At most so many.
+    pub limit: u32,
 }

@@ -87,7 +87,7 @@ pub(in crate::store) fn answer(
         QuestionState::Superseded => return Ok(Err(AnswerError::Superseded(id))),
         state => return Ok(Err(AnswerError::AlreadyDecided { id, state })),
     }
-    if given.now >= row.expires_at {
+    if row.is_late(given.now) {
         end(db, &id, QuestionState::Expired, given.now)?;
         return Ok(Err(AnswerError::Expired(id)));
     }
@@ -120,7 +120,7 @@ fn end(db: &Connection, id: &str, state: QuestionState, now: i64) -> Result<(), 
 
 /// Ends what nobody answered in time.
 pub(in crate::store) fn expire(db: &Connection, now: i64) -> Result<Vec<QuestionRow>, Fault> {
-    let late = pending(db)?.into_iter().filter(|q| now >= q.expires_at);
+    let late = pending(db)?.into_iter().filter(|q| q.is_late(now));
     end_all(db, late, QuestionState::Expired, now)
 }
 

@@ -166,6 +166,21 @@ fn of_answers_and_edits_at_once_one_counts() {
 }
 
 #[test]
+fn a_question_put_after_now_is_late_for_the_clock_was_set_back() {
+    let f = fixture();
+    let at = |created: i64| NewQuestion { created, expires_at: created + 300_000, ..about("q", "r", Some(1)) };
+    let day = 86_400_000;
+    let row = f.store.ask(at(day)).unwrap();
+    let answer = |now| f.store.answer(&row.id, &row.digest, Answer::Granted, &ann(), None, now);
+    assert_eq!(f.store.expire(day - SLACK_MS).unwrap(), [], "a correction by a minute ends nothing");
+    assert_eq!(answer(day - SLACK_MS - 1).unwrap_err(), AnswerError::Expired(row.id.clone()));
+    assert_eq!(answer(day + 1).unwrap_err(), AnswerError::Expired(row.id.clone()), "for good");
+    let again = f.store.ask(at(day)).unwrap();
+    let expired = f.store.expire(0).unwrap();
+    assert_eq!(expired.iter().map(|row| &row.id).collect::<Vec<_>>(), [&again.id]);
+}
+
+#[test]
 fn an_answer_to_something_else_does_not_count() {
     let f = fixture();
     let row = f.store.ask(about("call 1", "r", Some(1))).unwrap();
@@ -314,16 +329,18 @@ fn a_plan_approval_starts_its_plan() {
 }
 
 #[test]
-fn what_a_person_was_shown_is_erased_with_the_run() {
+fn what_a_person_was_shown_and_said_is_erased_with_the_run() {
     let f = fixture();
     let row = granted(&f.store);
     let other = f.store.ask(about("call 1", "other", Some(1))).unwrap();
     f.store.erase(&run("r")).unwrap();
-    let erased = QuestionRow { payload: Json::Null, ..row.clone() };
+    assert_eq!(row.reason.as_deref(), Some("because"));
+    let erased = QuestionRow { payload: Json::Null, reason: None, ..row.clone() };
     let edited = f.store.ask(about("call 2", "edits", Some(1))).unwrap();
     edit(&f.store, &edited, 5).unwrap();
     f.store.erase(&run("edits")).unwrap();
-    assert_eq!(f.store.question(&edited.id).unwrap().unwrap().edited_args, None);
+    let left = f.store.question(&edited.id).unwrap().unwrap();
+    assert_eq!((left.edited_args, left.reason), (None, None));
     assert_eq!(f.store.question(&row.id).unwrap(), Some(erased));
     assert_eq!(f.store.question(&other.id).unwrap(), Some(other));
 }

@@ -1,5 +1,6 @@
-//! The machine's clock jumps: what that does to approvals and sessions, which both go by it. A jump forward ends them; a jump
-//! back lengthens their life by at most the jump, and never brings back what was over.
+//! The machine's clock jumps: what that does to approvals and sessions, which both go by it. A jump forward ends them. A
+//! jump back of more than a minute ends what was made or used after the moment that it leads to; so what stays gains at
+//! most the time that it was idle, and nothing that was over comes back.
 
 use super::house::{House, PIN};
 use super::tasks::{User, text};
@@ -28,28 +29,38 @@ async fn an_approval_ends_when_the_clock_jumps_forward_and_stays_ended_when_it_j
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_approval_ends_at_its_moment_also_when_the_clock_jumped_back_before() {
+async fn an_approval_ends_when_the_clock_jumps_back_before_it_was_asked_for() {
+    let house = House::open(&[]).await;
+    let user = User::new(&house);
+    let (id, approval) = user.waiting(TODAY).await;
+    house.pass(-HOUR);
+    assert_eq!(decide(&user, &approval).await.0, 410, "nobody knows how long it has waited");
+    let (_, over) = user.get(&format!("/task/{id}?wait=20")).await;
+    assert_eq!((&over["state"], &over["steps"]), (&json!("refused"), &json!([])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approval_gains_at_most_its_own_time_by_a_jump_back() {
     let house = House::open(&[]).await;
     let user = User::new(&house);
     let (_, approval) = user.waiting(TODAY).await;
-    let (_, shown) = user.get(&format!("/approval/{approval}")).await;
-    let expires = shown["expires_at"].as_i64().unwrap();
-    house.pass(-HOUR);
-    let (_, again) = user.get(&format!("/approval/{approval}")).await;
-    assert_eq!((&again["state"], &again["expires_at"]), (&json!("pending"), &json!(expires)));
-    // The ttl of 300 s by the clock, and not a moment more.
-    house.pass(HOUR + 299);
-    assert_eq!(user.get(&format!("/approval/{approval}")).await.1["state"], "pending");
+    let shown = async || user.get(&format!("/approval/{approval}")).await.1["state"].clone();
+    // 299 s of its ttl of 300 s have passed, and the clock takes all of them back.
+    house.pass(299);
+    house.pass(-299);
+    assert_eq!(shown().await, "pending");
+    house.pass(299);
+    assert_eq!(shown().await, "pending");
     house.pass(2);
     assert_eq!(decide(&user, &approval).await.0, 410);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_decision_after_a_jump_back_counts_once() {
+async fn a_decision_after_a_small_correction_counts_once() {
     let house = House::open(&[]).await;
     let user = User::new(&house);
     let (id, approval) = user.waiting(TODAY).await;
-    house.pass(-HOUR);
+    house.pass(-30);
     assert_eq!(decide(&user, &approval).await.0, 200);
     house.pass(DAY);
     assert_eq!(decide(&user, &approval).await.0, 409);
@@ -58,21 +69,35 @@ async fn a_decision_after_a_jump_back_counts_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_ends_when_the_clock_jumps_forward_and_does_not_come_back() {
+async fn a_session_ends_when_the_clock_jumps_either_way_and_does_not_come_back() {
     let house = House::open(&[]).await;
     let client = house.client("127.0.0.1");
     let cookie = house.cookie(&client).await;
+    house.pass(-30);
+    assert_eq!(house.get(&client, "cookie", &cookie).await.0, 200, "a small correction");
     house.pass(-HOUR);
-    assert_eq!(house.get(&client, "cookie", &cookie).await.0, 200);
-    // Half an hour of idleness by the clock, from when it was used last before the jump.
-    house.pass(HOUR + 31 * 60);
-    assert_eq!(house.get(&client, "cookie", &cookie).await.0, 401);
+    assert_eq!(house.get(&client, "cookie", &cookie).await.0, 401, "it was used after now");
+    house.pass(HOUR + 30);
+    assert_eq!(house.get(&client, "cookie", &cookie).await.0, 401, "its time was over once");
+
     let other = house.cookie(&client).await;
     house.pass(DAY);
     assert_eq!(house.get(&client, "cookie", &other).await.0, 401);
     house.pass(-DAY);
     assert_eq!(house.get(&client, "cookie", &other).await.0, 401, "its time was over once");
     assert_eq!(house.get(&client, "x-sentinel-pin", PIN).await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_gains_at_most_its_idle_time_by_a_jump_back() {
+    let house = House::open(&[]).await;
+    let client = house.client("127.0.0.1");
+    let cookie = house.cookie(&client).await;
+    // 29 minutes of idleness, all taken back: another half hour from the use, and not a moment more.
+    house.pass(29 * 60);
+    house.pass(-29 * 60);
+    house.pass(31 * 60);
+    assert_eq!(house.get(&client, "cookie", &cookie).await.0, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]

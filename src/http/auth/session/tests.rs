@@ -44,3 +44,15 @@ fn a_session_ends_by_idling_and_by_age() {
     assert!(!is_over(&LoginRow { used: 0, ..row.clone() }, 1_799_999, idle, absolute));
     assert!(is_over(&LoginRow { used: 0, ..row }, 1_800_000, idle, absolute), "30 minutes");
 }
+
+#[test]
+fn a_session_used_after_now_is_over_for_the_clock_was_set_back() {
+    let (idle, absolute) = (Duration::from_secs(1_800), Duration::from_secs(43_200));
+    let (created, used) = (1_000_000, 2_000_000);
+    let (id, principal) = ("a".into(), Principal::new("user"));
+    let row = LoginRow { id, principal, address: "127.0.0.1".into(), created, used };
+    let over = |row: &LoginRow, now| is_over(row, now, idle, absolute);
+    assert!(!over(&row, used - SLACK_MS), "a correction by a minute ends nothing");
+    assert!(over(&row, used - SLACK_MS - 1));
+    assert!(over(&LoginRow { used: 0, ..row }, created - SLACK_MS - 1));
+}
