@@ -120,7 +120,7 @@ fn a_worker_that_cannot_answer_or_is_not_there_leaves_no_run_open() {
 
 #[test]
 fn the_worker_sees_the_instruction_as_it_was_screened() {
-    let script = r#"[{"when": "Sign in with [removed: credential] and count", "answer": "two"}]"#;
+    let script = r#"[{"when": "[removed: credential]", "answer": "two"}]"#;
     let (parts, _dirs) = parts(script, "", ApprovalMode::Smart);
     let instruction = "Sign in with password = \"kV7!mq2Lz9xx\" and count the chairs";
     let done = pass(&parts, instruction, "There are two chairs.");
