@@ -1,16 +1,18 @@
 //! The HTTP house over real TLS on loopback ports.
 
 mod answers;
-mod browser;
+mod assets;
 mod clocks;
 mod closing;
 mod edits;
-mod house;
+pub mod house;
 mod linger;
+mod lists;
 mod login;
 mod numbers;
 mod openapi;
 mod slow;
 pub mod sockets;
-mod tasks;
+mod stranger;
+pub mod tasks;
 mod wire;

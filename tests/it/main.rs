@@ -33,4 +33,6 @@ mod reload;
 #[cfg(test)]
 mod serve;
 #[cfg(test)]
+mod ui;
+#[cfg(test)]
 mod worker;
