@@ -85,7 +85,7 @@ fn describe(entry: &Entry) -> Option<(&'static str, Json)> {
             ("task.step_started", body)
         }
         Entry::CallReturned { call, value, label, findings, .. } => {
-            let body = json!({"step": call, "state": "returned", "value": short(value), "label": label, "findings": findings});
+            let body = json!({"step": call, "state": "returned", "value": beginning(value), "label": label, "findings": findings});
             ("task.step_completed", body)
         }
         Entry::CallFailed { call, message, .. } => {
@@ -108,12 +108,12 @@ fn describe(entry: &Entry) -> Option<(&'static str, Json)> {
 }
 
 fn shown(args: &[RecordedArg]) -> Json {
-    let arg = |arg: &RecordedArg| json!({"value": short(&arg.value), "trusted": arg.label.is_trusted()});
+    let arg = |arg: &RecordedArg| json!({"value": beginning(&arg.value), "trusted": arg.label.is_trusted()});
     Json::Object(args.iter().map(|a| (a.name.to_string(), arg(a))).collect())
 }
 
 /// A value that is shown whole when it is short, and as the beginning of its text when it is not.
-fn short(value: &Json) -> Json {
+pub fn beginning(value: &Json) -> Json {
     match value {
         Json::String(text) => Json::String(cut(text)),
         other => {

@@ -60,6 +60,7 @@ pub(super) const KEYS: &[Key] = &[
     text("claude_api_key_file", "the path of a file that holds the key"),
     text("log_dir", "a path"),
     text("otlp_endpoint", "an http:// or https:// address of a collector, such as http://127.0.0.1:4318"),
+    text("ui_dir", "the path of a folder with the page's files"),
     text("bind", "an address of this machine, such as 127.0.0.1 or 0.0.0.0"),
     number("https_port", "a whole number from 0 to 65535 (0: any free port)"),
     number("http_port", "a whole number from 0 to 65535 (0: no plain port)"),

@@ -13,6 +13,8 @@ pub struct ServeSettings {
     pub log_dir: PathBuf,
     /// `otlp_endpoint`: the collector that spans are sent to, over OTLP's http/protobuf; none are without it.
     pub otlp_endpoint: Option<String>,
+    /// `ui_dir`: a folder with the page's files in place of those in the program, for who works on them.
+    pub ui_dir: Option<PathBuf>,
     /// `bind`: the address listened on.
     pub bind: IpAddr,
     /// `https_port`; 0 takes any free one.
@@ -91,6 +93,7 @@ impl Loading {
                 url.starts_with("http://") || url.starts_with("https://")
             })
         });
+        let ui_dir = self.optional_path("ui_dir");
         let bind = self.value::<IpAddr>("bind");
         let https_port = self.small("https_port", 0, u64::from(u16::MAX));
         let http_port = self.small("http_port", 0, u64::from(u16::MAX));
@@ -103,6 +106,7 @@ impl Loading {
         Some(ServeSettings {
             log_dir: log_dir?,
             otlp_endpoint: otlp_endpoint.flatten(),
+            ui_dir,
             bind: bind?,
             https_port: https_port?,
             http_port: http_port.map(|port: u16| (port != 0).then_some(port))?,

@@ -3,6 +3,7 @@
 
 mod edit;
 mod floor;
+mod listing;
 mod perform;
 mod planners;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod view;
 mod watched;
 
 pub use edit::EditFailure;
+pub use listing::{SessionLine, TaskLine};
 pub use planners::{Drafting, NoPlanner, Planners};
 pub use view::{LevelProgress, Owned, TaskView};
 pub use watched::WorkerState;

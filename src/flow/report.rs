@@ -1,5 +1,6 @@
 //! A task as people and programs read it, made from the journal: the same for the command line and for HTTP.
 
+use crate::bus::event::beginning;
 use crate::kernel::id::{CallNo, RunId};
 use crate::kernel::label::Label;
 use crate::kernel::port::{Assessment, Finding, Usage, Verdict};
@@ -16,6 +17,8 @@ pub struct Report {
     pub task_id: RunId,
     /// Where it stands: `queued`, or a run's state.
     pub state: &'static str,
+    /// What was asked for, once it was screened.
+    pub request: Option<String>,
     /// The plan's text, once there is one.
     pub plan: Option<String>,
     /// The calls, by number.
@@ -55,6 +58,9 @@ pub struct Step {
     /// Where the result comes from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<Label>,
+    /// What it gave, or the text of its error; of a long one the beginning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Json>,
     /// By which numbers its values are told with their origins.
     pub data_ids: DataIds,
 }
@@ -85,6 +91,7 @@ fn from_records(run: &RunId, state: &'static str, records: &[Record], questions:
     let mut report = Report {
         task_id: run.clone(),
         state,
+        request: None,
         plan: None,
         steps: Vec::new(),
         answer: None,
@@ -103,7 +110,10 @@ fn from_records(run: &RunId, state: &'static str, records: &[Record], questions:
 impl Report {
     fn take(&mut self, entry: &Entry) {
         match entry {
-            Entry::RequestScreened { findings, .. } => self.warn("the request", findings),
+            Entry::RequestScreened { request, findings, .. } => {
+                self.request = Some(request.to_string());
+                self.warn("the request", findings);
+            }
             Entry::RequestBlocked { findings, .. } => self.error = json!(findings),
             Entry::Drafted { usage, assessment, .. } => {
                 self.usage =
@@ -127,11 +137,13 @@ impl Report {
                 let verdict = Verdict::Deny(reasons.clone());
                 self.step(*call, name, kind_of(name), verdict, "refused", args).line = Some(*line);
             }
-            Entry::CallReturned { call, label, findings, .. } => {
+            Entry::CallReturned { call, value, label, findings, .. } => {
                 self.warn(&format!("what {call} gave"), findings);
-                self.finish(*call, "returned", Some(label.clone()));
+                self.finish(*call, "returned", beginning(value), Some(label.clone()));
             }
-            Entry::CallFailed { call, .. } => self.finish(*call, "failed", None),
+            Entry::CallFailed { call, message, .. } => {
+                self.finish(*call, "failed", beginning(&json!(message)), None);
+            }
             Entry::Released { text, label, defanged, .. } => {
                 self.answer = Some(text.clone());
                 self.label = Some(label.clone());
@@ -179,15 +191,17 @@ impl Report {
     ) -> &mut Step {
         let args = args.iter().map(|arg| (arg.name.to_string(), arg.value.clone())).collect();
         let (call, data_ids) = (name.to_owned(), DataIds::default());
-        let step = Step { n, call, kind, verdict, state, args, line: None, label: None, data_ids };
+        let step =
+            Step { n, call, kind, verdict, state, args, line: None, label: None, value: None, data_ids };
         // A call that is made again after a restart stands once.
         self.steps.retain(|step| step.n != n);
         self.steps.push_mut(step)
     }
 
-    fn finish(&mut self, n: CallNo, state: &'static str, label: Option<Label>) {
+    fn finish(&mut self, n: CallNo, state: &'static str, value: Json, label: Option<Label>) {
         if let Some(step) = self.steps.iter_mut().find(|step| step.n == n) {
             step.state = state;
+            step.value = Some(value);
             step.label = label;
         }
     }

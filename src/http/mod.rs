@@ -3,6 +3,7 @@
 
 mod accepting;
 pub mod api;
+pub mod assets;
 pub mod auth;
 pub mod certificate;
 pub mod doctor;

@@ -8,8 +8,10 @@ mod shape;
 mod tests;
 
 pub(super) use shape::{ApprovalMode, CommandVerdict, Operation};
-pub(super) use shape::{Border, Processed, Scanned};
-pub(super) use shape::{Event, Judged, PathVerdict, QuestionKind, QuestionState, Task, Trust, TrustLevel};
+pub(super) use shape::{
+    Border, Event, Judged, PathVerdict, Processed, QuestionKind, QuestionState, Scanned, SessionLine, Task,
+    TaskLine, TaskState, Trust, TrustLevel,
+};
 
 use super::auth::{PIN_HEADER, session};
 use super::{Caller, api, error};
@@ -32,17 +34,20 @@ const LARGE: &str =
         description = "Give tasks, see what they ask, decide, follow. Errors are problem+json (RFC 9457)."
     ),
     paths(
-        api::shell::page,
+        super::assets::page,
+        super::assets::show,
         api::health::show,
         api::metrics::show,
         api::ws::open,
         api::task::give,
         api::task::show,
         api::task::stop,
+        api::tasks::list,
         api::approval::list,
         api::approval::show,
         api::approval::decide,
         api::conversation::show,
+        api::conversation::list,
         api::validate::path,
         api::validate::command,
         api::scan::scan,
@@ -50,9 +55,11 @@ const LARGE: &str =
         api::events::follow,
         api::policies::show,
         api::policies::test,
+        api::playbooks::list,
         api::provenance::show,
         api::trust::show,
         api::setup::set_up,
+        api::setup::show,
         api::session::open,
         api::session::list,
         api::session::end_all,

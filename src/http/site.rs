@@ -3,11 +3,13 @@
 use super::Phase;
 use super::api::health::Probe;
 use super::api::metrics::Tally;
+use super::assets::Assets;
 use super::auth::{Auth, AuthFailure};
 use super::limit::Rates;
 use super::origin::Origins;
 use crate::bus::Feed;
 use crate::config::ServeSettings;
+use crate::egress::workspace::WorkspaceFailure;
 use crate::flow::controller::Controller;
 use crate::policy::InForce;
 use crate::store::{Clock, Store, StoreError};
@@ -34,6 +36,8 @@ pub struct Site {
     pub settings: ServeSettings,
     /// Says who is there.
     pub auth: Auth,
+    /// The page's files.
+    pub assets: Assets,
     /// Says which pages may give orders.
     pub origins: Origins,
     /// Says how often.
@@ -57,6 +61,9 @@ pub enum SiteFailure {
     /// The journal.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The folder of the page's files.
+    #[error("`ui_dir`: {0}")]
+    Assets(#[from] WorkspaceFailure),
 }
 
 impl Site {
@@ -65,7 +72,7 @@ impl Site {
     /// written down nowhere.
     ///
     /// # Errors
-    /// When the PIN is unfit or the store cannot be read or written.
+    /// When the PIN is unfit, the store cannot be read or written, or `ui_dir` is no folder.
     pub fn new(
         controller: Controller,
         policy: Arc<InForce>,
@@ -78,6 +85,7 @@ impl Site {
         let auth = Auth::open(store.clone(), clock.clone(), &settings, pin, &notice, whisper)?;
         Ok(Self {
             auth,
+            assets: Assets::open(settings.ui_dir.as_deref())?,
             origins: Origins::new(settings.allowed_origins.clone()),
             rates: Rates::new(&settings.limits, clock.clone()),
             phase: watch::Sender::new(Phase::Open),

@@ -185,6 +185,11 @@ CREATE INDEX question_by_state ON question (state, created);
 CREATE INDEX question_by_run ON question (run, digest);
 CREATE INDEX question_by_digest ON question (digest);
 ",
+    // Lists of one principal, the newest first: an index ends with the rowid.
+    r"
+CREATE INDEX task_by_principal ON task (principal);
+CREATE INDEX session_by_principal ON session (principal);
+",
 ];
 
 /// The newest format.

@@ -41,7 +41,10 @@ pub use question::{
 };
 pub use run::{RunRow, RunState};
 pub use secret::SetUp;
-pub use task::{Accepted, Closing, LevelRecord, NewTask, Session, SessionId, SessionRow, StopAsked, TaskRow};
+pub use task::{
+    Accepted, Closing, LevelRecord, ListedSession, ListedTask, NewTask, Session, SessionId, SessionRow,
+    StopAsked, TaskFilter, TaskRow, TaskState,
+};
 pub use throttle::ThrottleRow;
 pub use verify::{Problem, VerifyReport};
 pub use writer::Health;

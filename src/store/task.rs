@@ -13,8 +13,11 @@ use serde_json::Value as Json;
 use std::sync::Arc;
 
 mod key;
+mod list;
 #[cfg(test)]
 mod tests;
+
+pub use list::{ListedSession, ListedTask, TaskFilter, TaskState};
 
 /// Names a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -180,15 +183,6 @@ impl Store {
     pub fn open_tasks(&self) -> Result<Vec<TaskRow>, StoreError> {
         let tail = "WHERE t.closed IS NULL ORDER BY t.created, t.rowid";
         self.readers.read(|db| list(db, tail, params![]))
-    }
-
-    /// At most `limit` tasks accepted before the one named, or the latest ones; the latest first.
-    ///
-    /// # Errors
-    /// When they could not be read.
-    pub fn tasks(&self, before: Option<&RunId>, limit: u32) -> Result<Vec<TaskRow>, StoreError> {
-        let tail = "WHERE ?1 IS NULL OR t.rowid < (SELECT rowid FROM task WHERE id = ?1) ORDER BY t.rowid DESC LIMIT ?2";
-        self.readers.read(|db| list(db, tail, params![before.map(RunId::as_str), limit]))
     }
 
     /// A conversation's tasks in order.

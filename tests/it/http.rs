@@ -1,13 +1,14 @@
 //! The HTTP house over real TLS on loopback ports.
 
 mod answers;
-mod browser;
+mod assets;
 mod clocks;
 mod closing;
 mod edits;
-mod house;
+pub mod house;
 mod linger;
 mod listed;
+mod lists;
 mod login;
 mod numbers;
 mod openapi;
@@ -15,5 +16,6 @@ mod progress;
 mod scanning;
 mod slow;
 pub mod sockets;
-mod tasks;
+mod stranger;
+pub mod tasks;
 mod wire;

@@ -35,4 +35,6 @@ mod scanning;
 #[cfg(test)]
 mod serve;
 #[cfg(test)]
+mod ui;
+#[cfg(test)]
 mod worker;

@@ -1,15 +1,15 @@
 //! Conversations: their turns, their risk, and what gates had to stop in them.
 
-use super::blocking;
-use crate::flow::controller::TaskView;
-use crate::http::{Caller, Id, Problem, Site};
+use super::{blocking, page};
+use crate::flow::controller::{SessionLine, TaskView};
+use crate::http::{Caller, Id, Problem, Query, Site, openapi};
 use crate::store::{SessionId, StoreError};
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// The answer of GET /session/{id}.
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,6 +69,52 @@ pub async fn show(
     };
     let found = blocking(read).await??;
     found.map(Json).ok_or_else(|| Problem::not_found("there is no such session"))
+}
+
+/// Which conversations.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Which {
+    /// Those begun before this one: `next` of the page before.
+    before: Option<String>,
+    /// At most so many.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u64>,
+}
+
+/// The answer of GET /sessions.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Conversations {
+    #[schema(value_type = Vec<openapi::SessionLine>)]
+    sessions: Vec<SessionLine>,
+    /// The `before` of the page that follows; none where this is the last.
+    #[schema(required)]
+    next: Option<String>,
+}
+
+/// GET /sessions, the latest first.
+#[utoipa::path(
+    get,
+    path = "/sessions",
+    operation_id = "conversation_list",
+    params(Which),
+    responses(
+        (status = 200, description = "The latest first.", body = Conversations)
+    )
+)]
+pub async fn list(
+    State(site): State<Arc<Site>>,
+    caller: Caller,
+    Query(which): Query<Which>,
+) -> Result<Json<Conversations>, Problem> {
+    let limit = page::limit(which.limit)?;
+    let before = which.before.map(SessionId::new);
+    let (controller, by) = (site.controller.clone(), caller.principal().clone());
+    let rows = blocking(move || controller.sessions(&by, before.as_ref(), page::ask(limit))).await??;
+    let (sessions, more) = page::cut(rows, limit);
+    let next = sessions.last().filter(|_| more).map(|session| session.session_id.to_string());
+    Ok(Json(Conversations { sessions, next }))
 }
 
 fn turn(view: TaskView) -> Turn {

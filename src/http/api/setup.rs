@@ -1,11 +1,12 @@
 //! The first PIN, set with the one-time code that the first start printed.
 
-use crate::http::auth::Address;
+use crate::http::auth::{Address, PinAsked};
 use crate::http::{Body, Problem, Site};
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -17,6 +18,31 @@ pub struct Setup {
     code: SecretString,
     #[schema(value_type = String, format = Password)]
     pin: SecretString,
+}
+
+/// What whoever is nobody yet has to do.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Needed {
+    /// `set_up` with the one-time code, `log_in` with the PIN, or `nothing`: this machine is let in.
+    #[schema(value_type = String)]
+    needed: &'static str,
+}
+
+/// GET /api/setup
+#[utoipa::path(
+    get,
+    path = "/api/setup",
+    operation_id = "setup_show",
+    responses((status = 200, description = "What has to be done first.", body = Needed)),
+    security(())
+)]
+pub async fn show(State(site): State<Arc<Site>>) -> Json<Needed> {
+    let needed = match site.auth.pin() {
+        PinAsked::None => "nothing",
+        PinAsked::Unset => "set_up",
+        PinAsked::Always => "log_in",
+    };
+    Json(Needed { needed })
 }
 
 /// POST /api/setup: 204 when the PIN is set.

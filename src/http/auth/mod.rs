@@ -73,6 +73,8 @@ enum Secret {
 pub enum PinAsked {
     /// Only this machine can connect, and it is let in.
     None,
+    /// None was ever set: the one-time code sets one, and until then everybody is nobody.
+    Unset,
     /// Whoever has neither PIN nor session is nobody.
     Always,
 }
@@ -177,7 +179,8 @@ impl Auth {
     pub fn pin(&self) -> PinAsked {
         match self.secret() {
             Secret::NotNeeded => PinAsked::None,
-            Secret::Unset(_) | Secret::Set(_) | Secret::Told => PinAsked::Always,
+            Secret::Unset(_) => PinAsked::Unset,
+            Secret::Set(_) | Secret::Told => PinAsked::Always,
         }
     }
 

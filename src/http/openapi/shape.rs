@@ -109,6 +109,9 @@ pub struct Step {
     /// Where the result comes from.
     #[schema(value_type = Object, nullable = false)]
     label: Option<Value>,
+    /// What it gave, or the text of its error; of a long one the beginning.
+    #[schema(nullable = false)]
+    value: Option<Value>,
     data_ids: DataIds,
 }
 
@@ -162,6 +165,9 @@ pub struct Task {
     task_id: String,
     /// `queued`, or a run's state.
     state: String,
+    /// What was asked for, once it was screened.
+    #[schema(required)]
+    request: Option<String>,
     /// The plan's text, once there is one.
     #[schema(required)]
     plan: Option<String>,
@@ -190,6 +196,52 @@ pub struct Task {
     over: bool,
     /// The newest record that is in here.
     seq: u64,
+}
+
+/// Where a task stands.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskState {
+    Queued,
+    Running,
+    Waiting,
+    Done,
+    Refused,
+    Failed,
+    Stopped,
+}
+
+/// A task in a list.
+#[derive(ToSchema)]
+pub struct TaskLine {
+    task_id: String,
+    session_id: String,
+    turn: u32,
+    state: TaskState,
+    /// The beginning of what was asked for; none once it is erased.
+    #[schema(required)]
+    request: Option<String>,
+    /// Unix milliseconds.
+    created: i64,
+    /// Its latest record, Unix milliseconds.
+    updated: i64,
+    /// Whether nothing more will happen.
+    over: bool,
+}
+
+/// A conversation in a list.
+#[derive(ToSchema)]
+pub struct SessionLine {
+    session_id: String,
+    /// 0 to 100.
+    risk_score: u8,
+    /// Unix milliseconds.
+    created: i64,
+    /// How many tasks it has.
+    turns: u32,
+    /// The beginning of what the first of them asked for.
+    #[schema(required)]
+    request: Option<String>,
 }
 
 /// The trust level, and how far the next one is.

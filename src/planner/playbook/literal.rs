@@ -21,6 +21,18 @@ pub enum ParamValue {
 }
 
 impl ParamValue {
+    /// As [`ParamType::read`] takes it.
+    pub fn written(&self) -> String {
+        match self {
+            Self::Str(text) => text.clone(),
+            Self::Int(n) => n.to_string(),
+            Self::Float(x) => format!("{x:?}"),
+            Self::Bool(yes) => yes.to_string(),
+            Self::Date(day) => day.to_string(),
+            Self::StrList(items) => serde_json::json!(items).to_string(),
+        }
+    }
+
     /// The literal, in ASCII and on one line.
     pub fn literal(&self) -> String {
         match self {

@@ -89,7 +89,8 @@ fn an_older_store_is_brought_up_with_what_is_in_it() {
     // As the release before the third step left it.
     let old = Connection::open(&path).unwrap();
     old.execute_batch(
-        "DROP INDEX run_by_last_seq; DROP INDEX run_by_request; ALTER TABLE question DROP COLUMN edited_args;
+        "DROP INDEX run_by_last_seq; DROP INDEX run_by_request; DROP INDEX task_by_principal;
+         DROP INDEX session_by_principal; ALTER TABLE question DROP COLUMN edited_args;
          PRAGMA user_version = 2",
     )
     .unwrap();

@@ -35,6 +35,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("cedar_policy_core", &["policy"]),
     ("clap", &["cli", "main"]),
     ("figment", &["config"]),
+    ("flate2", &["http/assets"]),
     ("governor", &["http"]),
     ("hyper", &["http"]),
     ("hyper_util", &["http"]),

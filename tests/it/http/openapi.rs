@@ -80,6 +80,10 @@ async fn answers_are_as_they_are_described() {
     get("/openapi.json", "/openapi.json").await;
     get("/task/{id}", &format!("/task/{id}")).await;
     get("/approvals", "/approvals?state=pending").await;
+    assert_eq!(get("/tasks", "/tasks?state=waiting").await["tasks"].as_array().unwrap().len(), 1);
+    assert_eq!(get("/sessions", "/sessions").await["sessions"].as_array().unwrap().len(), 1);
+    get("/api/playbooks", "/api/playbooks").await;
+    get("/api/setup", "/api/setup").await;
     get("/approval/{id}", &format!("/approval/{approval}")).await;
     let (status, decided) = user.post(&format!("/approve/{approval}"), json!({"granted": true})).await;
     fit("post", "/approve/{id}", status, &decided);

@@ -1,0 +1,37 @@
+// Own values in the place of a call's arguments. What changes makes another question; what does not stays as it was.
+import { html, useState } from "../html.js";
+import { textOf } from "./value.js";
+
+/** What is written back: text as it stands, everything else as JSON. */
+function read(text, before) {
+  return typeof before === "string" ? text : JSON.parse(text);
+}
+
+/** @param {{args: object[], busy: boolean, onSend: (edited: object) => void, onCancel: () => void}} props */
+export function Editor({ args, busy, onSend, onCancel }) {
+  const [texts, setTexts] = useState(() => Object.fromEntries(args.map((arg) => [arg.name, textOf(arg.value)])));
+  const [fault, setFault] = useState("");
+  const send = (event) => {
+    event.preventDefault();
+    const edited = {};
+    for (const arg of args) {
+      if (texts[arg.name] === textOf(arg.value)) continue;
+      try {
+        edited[arg.name] = read(texts[arg.name], arg.value);
+      } catch {
+        return setFault(`“${arg.name}” must stay what it was: write it as JSON, such as ${textOf(arg.value)}.`);
+      }
+    }
+    if (Object.keys(edited).length === 0) return setFault("Nothing was changed. Approve it as it is, or change something.");
+    setFault("");
+    return onSend(edited);
+  };
+  return html`<form class="editor" onSubmit=${send}>
+    <p class="small quiet">What you write counts as your own words. The call is then judged anew, and asked about again where a rule says so.</p>
+    ${args.map((arg) => html`<label key=${arg.name}><code>${arg.name}</code>
+      <textarea rows=${Math.min(8, textOf(arg.value).split("\n").length + 1)} spellcheck="false" value=${texts[arg.name]}
+        onInput=${(event) => setTexts({ ...texts, [arg.name]: event.currentTarget.value })}></textarea></label>`)}
+    ${fault === "" ? null : html`<p class="tone-bad" role="alert">${fault}</p>`}
+    <div class="actions"><button type="submit" disabled=${busy}>Send the edit</button><button type="button" class="plain" onClick=${onCancel}>Leave it as it was</button></div>
+  </form>`;
+}

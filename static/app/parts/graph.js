@@ -1,0 +1,109 @@
+// A flow graph: dagre says where things stand, the drawing is ours. Solid lines carry a stranger's words, so does the word
+// on the box: colour says nothing alone.
+import { html, useEffect, useState } from "../html.js";
+import { Label, isTrusted } from "./label.js";
+import { flowText } from "./flow-table.js";
+import { Status, stateWord } from "./status.js";
+
+const WIDTH = 190;
+const HEIGHT = 62;
+
+/** Boxes and lines of a graph, for the layout: one box a call, one for the reply. */
+export function boxes({ calls, reply }) {
+  const nodes = calls.map((call) => ({ id: String(call.site), call }));
+  const edges = [];
+  const link = (flow, to) => {
+    for (const from of flow.from) edges.push({ from: String(from), to, strange: !isTrusted(flow.label), name: flow.name });
+  };
+  for (const call of calls) for (const flow of call.args) link(flow, String(call.site));
+  if (reply) {
+    nodes.push({ id: "reply", call: null });
+    link(reply, "reply");
+  }
+  return { nodes, edges };
+}
+
+async function layout(graph) {
+  const dagre = await import("../../vendor/dagre.js");
+  const { nodes, edges } = boxes(graph);
+  const Engine = dagre.graphlib?.Graph ?? dagre.default.graphlib.Graph;
+  const run = dagre.layout ?? dagre.default.layout;
+  const drawing = new Engine({ multigraph: true });
+  drawing.setGraph({ rankdir: "TB", nodesep: 24, ranksep: 44, marginx: 8, marginy: 8 });
+  drawing.setDefaultEdgeLabel(() => ({}));
+  for (const { id } of nodes) drawing.setNode(id, { width: WIDTH, height: HEIGHT });
+  for (const [n, { from, to }] of edges.entries()) drawing.setEdge(from, to, {}, String(n));
+  run(drawing);
+  const { width, height } = drawing.graph();
+  return {
+    width,
+    height,
+    nodes: nodes.map((node) => ({ ...node, ...drawing.node(node.id) })),
+    edges: edges.map((edge, n) => ({ ...edge, points: drawing.edge(edge.from, edge.to, String(n)).points })),
+  };
+}
+
+/** A curve through points. */
+function curve(points) {
+  const [first, ...rest] = points;
+  const bends = rest.map((point, n) => {
+    const before = n === 0 ? first : rest[n - 1];
+    const middle = (before.y + point.y) / 2;
+    return `C${before.x} ${middle} ${point.x} ${middle} ${point.x} ${point.y}`;
+  });
+  return `M${first.x} ${first.y}${bends.join("")}`;
+}
+
+/** @param {{graph: object, steps: object[], chosen: number, onChoose: (site: number) => void}} props */
+export function Graph({ graph, steps, chosen, onChoose }) {
+  const [drawn, setDrawn] = useState(null);
+  useEffect(() => {
+    let gone = false;
+    layout(graph).then((drawing) => gone || setDrawn(drawing)).catch(() => gone || setDrawn(null));
+    return () => {
+      gone = true;
+    };
+  }, [graph]);
+  if (drawn === null) return null;
+  const call = graph.calls.find((call) => call.site === chosen);
+  return html`<div class="graph-row">
+    <div class="graph scrolls" tabindex="0" role="group" aria-label="The plan as a drawing; the table below says the same">
+      <svg viewBox="0 0 ${drawn.width} ${drawn.height}" width=${drawn.width} height=${drawn.height}>
+        <defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" class="tip-head" /></marker></defs>
+        ${drawn.edges.map((edge) => html`<path class="edge ${edge.strange ? "strange" : ""}" d=${curve(edge.points)} marker-end="url(#tip)" />`)}
+        ${drawn.nodes.map((node) => html`<${Box} key=${node.id} node=${node} chosen=${chosen} onChoose=${onChoose} />`)}
+      </svg>
+    </div>
+    <p class="small quiet legend"><span class="line strange"></span> carries a stranger's words <span class="line"></span> does not</p>
+    ${call ? html`<section class="card detail" aria-label="Step ${call.site}"><h2><code>${call.name}</code> <${Status} state=${call.prediction} /></h2>
+      <p class="quiet small">Step ${call.site}, line ${call.line} of the plan${ran(steps, call)}.</p>
+      <dl class="args">${call.args.map((flow) => html`<div key=${flow.name}><dt><code>${flow.name}</code></dt><dd>${flowText(flow)} <${Label} label=${flow.label} /></dd></div>`)}
+        <div><dt>gives</dt><dd><${Label} label=${call.output} /></dd></div></dl>
+      ${call.reasons.map(({ policy, text }) => html`<p class="small">${text} <code class="quiet">${policy}</code></p>`)}
+    </section>` : null}
+  </div>`;
+}
+
+function ran(steps, call) {
+  const count = steps.filter((step) => step.call === call.name).length;
+  return count === 0 ? "; not called yet" : "";
+}
+
+function Box({ node, chosen, onChoose }) {
+  const { call } = node;
+  const x = node.x - WIDTH / 2;
+  const y = node.y - HEIGHT / 2;
+  if (call === null) return html`<g class="box reply"><rect x=${x} y=${y} width=${WIDTH} height=${HEIGHT} rx="31" /><text x=${node.x} y=${node.y + 5} class="name">Reply</text></g>`;
+  const strange = !isTrusted(call.output);
+  const choose = () => onChoose(call.site);
+  return html`<g class="box is-${call.prediction} ${chosen === call.site ? "chosen" : ""}" role="button" tabindex="0" aria-pressed=${chosen === call.site} onClick=${choose}
+    onKeyDown=${(event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      choose();
+    }}>
+    <rect x=${x} y=${y} width=${WIDTH} height=${HEIGHT} rx="12" />
+    <text x=${x + 14} y=${y + 26} class="name">${call.site}. ${call.name.length > 18 ? `${call.name.slice(0, 17)}…` : call.name}</text>
+    <text x=${x + 14} y=${y + 46} class="sub">${stateWord(call.prediction)} · ${strange ? "stranger's" : "trusted"}</text>
+  </g>`;
+}

@@ -1,0 +1,65 @@
+// The calls of a task, as they start and end.
+import { html } from "../html.js";
+import { Icon } from "./icon.js";
+import { Label } from "./label.js";
+import { Status, stateIcon, stateWord } from "./status.js";
+import { Value, textOf } from "./value.js";
+
+const BRIEF = 90;
+
+/** What a call is about, in a line: its question, its path, or its first argument. */
+export function brief({ args }) {
+  const value = args.question ?? args.path ?? Object.values(args)[0];
+  const text = value === undefined ? "" : textOf(value).replace(/\s+/g, " ");
+  return text.length > BRIEF ? `${text.slice(0, BRIEF)}…` : text;
+}
+
+/** @param {{steps: object[]}} props as GET /task/{id} has them */
+export function Steps({ steps }) {
+  return html`<ol class="steps">${steps.map((step) => html`<${Step} key=${step.n} step=${step} />`)}</ol>`;
+}
+
+function Step({ step }) {
+  const names = Object.keys(step.args);
+  return html`<li class="step is-${step.state}">
+    <span class="dot"><${Icon} name=${stateIcon(step.state)} size=${14} /></span>
+    <details>
+      <summary>
+        <code class="call">${step.call}</code> <span class="brief">${brief(step)}</span>
+        <${Status} state=${step.state} />
+      </summary>
+      <div class="inside">
+        ${names.length === 0 ? null : html`<h4>What it was given</h4>
+          <dl class="args">${names.map((name) => html`<div key=${name}><dt><code>${name}</code></dt><dd><${Value} value=${step.args[name]} /></dd></div>`)}</dl>`}
+        ${step.value === undefined ? null : html`<h4>${step.state === "failed" ? "Why it failed" : "What it gave"} <${Label} label=${step.label} /></h4>
+          <${Value} value=${step.value} />`}
+        <${Reasons} verdict=${step.verdict} />
+        ${step.line ? html`<p class="quiet small">Line ${step.line} of the plan.</p>` : null}
+      </div>
+    </details>
+  </li>`;
+}
+
+/** The rules that spoke, in their own words. */
+export function Reasons({ verdict }) {
+  if (!verdict?.reasons?.length) return null;
+  const title = { allow: "Why it may happen", ask: "Why it was asked about", deny: "Why it may not happen" }[verdict.verdict];
+  return html`<h4>${title}</h4><${ReasonList} reasons=${verdict.reasons} />`;
+}
+
+/** @param {{reasons: {policy: string, text: string}[]}} props */
+export function ReasonList({ reasons }) {
+  return html`<ul class="reasons">${reasons.map(({ policy, text }) => html`<li>${text} <code class="small quiet">${policy}</code></li>`)}</ul>`;
+}
+
+/** The steps as sentences, for those who hear the page: each is said once, when it comes. */
+export function StepLog({ task }) {
+  const lines = [];
+  for (const step of task?.steps ?? []) {
+    lines.push(`Step ${step.n}, ${step.call}: started.`);
+    if (step.state !== "started") lines.push(`Step ${step.n}, ${step.call}: ${stateWord(step.state).toLowerCase()}.`);
+  }
+  if (task?.state === "waiting") lines.push("The task waits for you.");
+  if (task?.over) lines.push(`The task is over: ${stateWord(task.state).toLowerCase()}.`);
+  return html`<div role="log" aria-label="What happens" class="unseen">${lines.map((line, n) => html`<p key=${`${n} ${line}`}>${line}</p>`)}</div>`;
+}

@@ -1,0 +1,51 @@
+// The list of tasks, the newest first. A page at a time is asked for; what is on screen is what the server said last.
+import { get } from "../api.js";
+import { batch, signal } from "../html.js";
+import { reloader } from "./stale.js";
+
+const PAGE = 50;
+
+/** The tasks that were loaded; null before the first answer. */
+export const tasks = signal(null);
+/** Where the next page begins; null at the end. */
+export const next = signal(null);
+/** Why the list could not be loaded. */
+export const failure = signal(null);
+/** The number of the newest record that the list knows of. */
+export const known = { seq: 0 };
+
+/** Loads the newest page anew and keeps older ones. */
+export async function load() {
+  try {
+    const page = await get(`/tasks?limit=${PAGE}`);
+    const fresh = new Set(page.tasks.map((task) => task.task_id));
+    const first = tasks.value === null;
+    const older = (tasks.value ?? []).slice(PAGE).filter((task) => !fresh.has(task.task_id));
+    batch(() => {
+      tasks.value = [...page.tasks, ...older];
+      if (first || older.length === 0) next.value = page.next;
+      failure.value = null;
+    });
+    if (first) known.seq = Math.max(known.seq, page.seq);
+  } catch (error) {
+    failure.value = error;
+  }
+}
+
+/** Loads what is older. */
+export async function more() {
+  const page = await get(`/tasks?limit=${PAGE}&before=${encodeURIComponent(next.value)}`);
+  const have = new Set(tasks.value.map((task) => task.task_id));
+  batch(() => {
+    tasks.value = [...tasks.value, ...page.tasks.filter((task) => !have.has(task.task_id))];
+    next.value = page.next;
+  });
+}
+
+/** Where the journal stands, when its numbers begin anew. */
+export async function restart() {
+  known.seq = (await get("/tasks?limit=1")).seq;
+}
+
+/** Asks again soon. */
+export const again = reloader(load);

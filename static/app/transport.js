@@ -1,0 +1,181 @@
+// Events from the server, by whatever way is open: a WebSocket, else a stream (SSE), else asking again and again. Each goes
+// on after the last number that was seen, so nothing is told twice or lost.
+import { backoff } from "./backoff.js";
+import { Refused, get } from "./api.js";
+import { signal } from "./html.js";
+
+/** How events come now: `connecting`, `socket`, `stream`, `polling` or `offline`. */
+export const link = signal("connecting");
+
+const POLL_MS = 2_000;
+/** After so long on a lesser way a better one is tried again. */
+const BETTER_AFTER_MS = 60_000;
+/** A way that lasted so long has worked; its end is no failure. */
+const WORKED_MS = 10_000;
+const WAYS = [
+  ["socket", socket],
+  ["stream", stream],
+  ["polling", polling],
+];
+
+let current = null;
+
+/**
+ * Follows all events until stopped.
+ * @param {{after: () => number, tell: (event: object) => void, ended: () => void, restart: () => Promise<void>}} to `after`
+ *   says what was seen last, `ended` that the session is over, `restart` that the journal begins anew
+ */
+export function follow(to) {
+  unfollow();
+  const stop = new AbortController();
+  current = stop;
+  run(to, stop.signal);
+}
+
+/** Ends following. */
+export function unfollow() {
+  current?.abort();
+  current = null;
+}
+
+async function run(to, stop) {
+  let way = 0;
+  let failures = 0;
+  while (!stop.aborted) {
+    const [name, open] = WAYS[way];
+    const began = Date.now();
+    const outcome = await open(to, stop, () => {
+      link.value = name;
+    });
+    if (stop.aborted) return;
+    if (outcome === "ended") return to.ended();
+    if (outcome === "better") {
+      way = 0;
+      continue;
+    }
+    if (outcome === "restart") await to.restart().catch(() => {});
+    const worked = Date.now() - began > WORKED_MS;
+    failures = worked ? 1 : failures + 1;
+    // The last way needs nothing but plain requests: where it fails too, there is no server to be had.
+    if (way === WAYS.length - 1 && outcome === "failed") link.value = "offline";
+    else if (failures > 1 && !worked) link.value = "offline";
+    if (!worked || outcome === "refused") way = (way + 1) % WAYS.length;
+    await pause(outcome === "refused" ? 0 : backoff(failures), stop);
+  }
+}
+
+/** Waits; sooner when the browser says that the network is back. */
+function pause(ms, stop) {
+  return new Promise((done) => {
+    const timer = setTimeout(finish, ms);
+    function finish() {
+      clearTimeout(timer);
+      removeEventListener("online", finish);
+      stop.removeEventListener("abort", finish);
+      done();
+    }
+    addEventListener("online", finish);
+    stop.addEventListener("abort", finish);
+  });
+}
+
+function socket(to, stop, opened) {
+  return new Promise((done) => {
+    if (typeof WebSocket !== "function") return done("refused");
+    const own = new WebSocket(`wss://${location.host}/ws`);
+    let known = false;
+    const finish = (outcome) => {
+      stop.removeEventListener("abort", abort);
+      own.onclose = own.onmessage = own.onopen = null;
+      own.close();
+      done(outcome);
+    };
+    const abort = () => finish("stopped");
+    stop.addEventListener("abort", abort);
+    own.onopen = () => own.send(JSON.stringify({ type: "auth" }));
+    own.onmessage = ({ data }) => {
+      const message = JSON.parse(data);
+      if (message.type === "auth_ok") {
+        known = true;
+        own.send(JSON.stringify({ type: "subscribe", after: to.after() }));
+        return opened();
+      }
+      if (message.type === "error") {
+        if (message.status === 401) return finish("ended");
+        return finish(message.about === "subscribe" && message.status === 400 ? "restart" : "failed");
+      }
+      if (message.seq) to.tell(message);
+    };
+    own.onclose = ({ code, reason }) => {
+      if (code === 1008 && reason === "session ended") return finish("ended");
+      finish(known ? "failed" : "refused");
+    };
+  });
+}
+
+/** The kinds of events: a stream's listeners are by name. */
+const KINDS = ["started", "resumed", "drafted", "planned", "approved", "approval_requested", "approval_decided", "step_started",
+  "step_progress", "step_completed", "completed", "blocked"].map((kind) => `task.${kind}`);
+
+function stream(to, stop, opened) {
+  return new Promise((done) => {
+    if (typeof EventSource !== "function") return done("refused");
+    const source = new EventSource(`/api/events?after=${to.after()}`);
+    let known = false;
+    const better = setTimeout(() => finish("better"), BETTER_AFTER_MS);
+    const abort = () => finish("stopped");
+    function finish(outcome) {
+      clearTimeout(better);
+      stop.removeEventListener("abort", abort);
+      source.close();
+      done(outcome);
+    }
+    stop.addEventListener("abort", abort);
+    source.onopen = () => {
+      known = true;
+      opened();
+    };
+    for (const kind of KINDS) source.addEventListener(kind, ({ data }) => to.tell(JSON.parse(data)));
+    source.onerror = async () => {
+      source.close();
+      // A stream does not say why it broke; a plain request does.
+      finish(await look(to, known ? "failed" : "refused"));
+    };
+  });
+}
+
+async function look(to, otherwise) {
+  try {
+    await page(to);
+    return otherwise;
+  } catch (error) {
+    return why(error);
+  }
+}
+
+function why(error) {
+  if (error instanceof Refused && error.status === 401) return "ended";
+  return error instanceof Refused && error.status === 400 ? "restart" : "failed";
+}
+
+async function page(to, signal) {
+  const { events } = await get(`/api/events?after=${to.after()}`, { signal, quiet: true });
+  for (const event of events) to.tell(event);
+  return events.length;
+}
+
+async function polling(to, stop, opened) {
+  const until = Date.now() + BETTER_AFTER_MS;
+  while (!stop.aborted) {
+    try {
+      const count = await page(to, stop);
+      opened();
+      if (Date.now() > until) return "better";
+      if (count > 0) continue;
+    } catch (error) {
+      return stop.aborted ? "stopped" : why(error);
+    }
+    await pause(POLL_MS, stop);
+  }
+  return "stopped";
+}

@@ -1,0 +1,67 @@
+// The queue: every question that waits for a person, the oldest first, and what was just decided.
+import { html, signal, useEffect } from "../html.js";
+import { Card } from "../parts/card.js";
+import { keysOn, listen } from "../parts/keys.js";
+import { Empty, Trouble } from "../parts/notice.js";
+import { Status } from "../parts/status.js";
+import { href } from "../router.js";
+import * as approvals from "../state/approvals.js";
+
+/** The card that keys mean. */
+const current = signal("");
+/** What was decided here, the latest first. */
+const decided = signal([]);
+
+function step(by) {
+  const ids = (approvals.waiting.value ?? []).map((question) => question.approval_id);
+  if (ids.length === 0) return;
+  const at = ids.indexOf(current.value);
+  const next = at < 0 ? 0 : Math.min(ids.length - 1, Math.max(0, at + by));
+  current.value = ids[next];
+  part("h2")?.focus();
+  part("")?.scrollIntoView({ block: "start" });
+}
+
+/** A part of the current card. */
+function part(selector) {
+  const id = CSS.escape(current.value);
+  return document.querySelector(`[data-approval="${id}"] ${selector}`.trim());
+}
+
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  // A high-risk card has no such button: it can only be held.
+  a: () => part("[data-role=approve]")?.click(),
+  d: () => part("[data-role=reason]")?.focus(),
+  e: () => part("[data-role=edit]")?.click(),
+};
+
+/** The view. */
+export function Approvals() {
+  const waiting = approvals.waiting.value;
+  useEffect(() => listen(KEYS), []);
+  useEffect(() => {
+    if (waiting && !waiting.some((question) => question.approval_id === current.value)) current.value = waiting[0]?.approval_id ?? "";
+  }, [waiting]);
+  const told = (row) => {
+    decided.value = [row, ...decided.value].slice(0, 5);
+    document.querySelector(".page h1")?.focus();
+  };
+  return html`
+    <div class="narrow">
+      <div role="status" class="unseen">${waiting === null ? "" : waiting.length === 1 ? "1 question waits." : `${waiting.length} questions wait.`}</div>
+      <${Trouble} error=${approvals.failure.value} />
+      ${waiting === null ? html`<p class="quiet" aria-busy="true">Loading…</p>` : null}
+      ${waiting?.length === 0 ? html`<${Empty} icon="approvals" title="Nothing waits for you">When a task needs a decision, it stands here.<//>` : null}
+      ${(waiting ?? []).map((question) => html`<${Card} key=${question.approval_id} question=${question} onDecided=${told}
+        current=${waiting.length > 1 && question.approval_id === current.value} />`)}
+      ${decided.value.length > 0 ? html`<section class="decided"><h2 class="small quiet">Just decided</h2>
+        <ul>${decided.value.map((row) => html`<li key=${row.approval_id}><${Status} state=${row.state} /> <a href=${href("task", row.task_id)}>${name(row)}</a></li>`)}</ul></section>` : null}
+      ${keysOn.value && waiting?.length > 0 ? html`<p class="small quiet keys-hint">Keys: <kbd>j</kbd> <kbd>k</kbd> next and previous, <kbd>a</kbd> approve, <kbd>d</kbd> deny, <kbd>e</kbd> edit, <kbd>?</kbd> all keys</p>` : null}
+    </div>`;
+}
+
+function name({ shown }) {
+  return { plan: "a plan", call: shown.tool, confirm: "a question of the plan", reply: "a reply" }[shown.asks];
+}
