@@ -130,6 +130,7 @@ pub fn process(
         people: &Nobody,
         tools: &Submitted(text),
         worker: parts.worker.as_ref(),
+        onlooker: None,
         journal: parts.store.as_ref(),
         files: parts.store.as_ref(),
         catalogue: &catalogue,

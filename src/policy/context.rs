@@ -1,13 +1,12 @@
 //! From the kernel's facts to Cedar's context, built as values, never through JSON text.
 
 use super::schema::{Form, ParamView, ToolView};
-use super::command::CommandFacts;
 use super::slice::{self, Uses};
 use crate::kernel::catalogue::{Effect, Role};
 use crate::kernel::label::{Capacity, Label, Readers, Source};
 use crate::kernel::port::{ArgFacts, CallFacts, FindingFacts, PlanFacts, PolicyFailure, Treatment};
 use crate::kernel::principal::Principal;
-use crate::shell::PathFacts;
+use crate::shell::{CommandFacts, PathFacts};
 use cedar_policy::{Context, EntityUid, RestrictedExpression as Expr};
 use command::Commands;
 use paths::Paths;

@@ -5,7 +5,6 @@
 //! reasons are the rules that no approval lifts. Cedar skips a policy that errors, a forbid too, so any error in an
 //! evaluation is a failure, which the kernel treats as a denial.
 
-use super::command::CommandFacts;
 use super::context::{self, Known};
 use super::error::{PolicyError, PolicyErrors};
 use super::load::{self, DEFAULT_DENY};
@@ -18,8 +17,10 @@ use crate::kernel::port::{
     CallFacts, FindingFacts, PlanFacts, Policy, PolicyFailure, Reason, Treatment, Verdict,
 };
 use crate::kernel::principal::Principal;
+use crate::shell::CommandFacts;
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, EntityId, EntityTypeName, EntityUid, PolicySet, Request, Response, Schema,
+    Authorizer, Context, Decision, Entities, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
+    Response, Schema,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -292,7 +293,10 @@ impl Engine {
         let Plan { action, resource, slice } = &self.plan;
         let context = context::of_plan(facts, approved)?;
         let schema = cfg!(debug_assertions).then_some(&self.schema);
-        self.evaluate(&self.request(facts.principal, action, resource, context, schema)?, slice.rules(approved))
+        self.evaluate(
+            &self.request(facts.principal, action, resource, context, schema)?,
+            slice.rules(approved),
+        )
     }
 
     fn request(
