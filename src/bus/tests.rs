@@ -105,7 +105,8 @@ fn a_question_is_told_with_the_gravest_that_the_planner_thought_before() {
     drafted(&other, 99);
     asked(&run, "after three");
     drafted(&run, 80);
-    let told: Vec<_> = events(&store, &run).into_iter().filter(|e| e.kind == "task.approval_requested").collect();
+    let told: Vec<_> =
+        events(&store, &run).into_iter().filter(|e| e.kind == "task.approval_requested").collect();
     let thought: Vec<_> = told.iter().map(|event| event.body["assessment"].clone()).collect();
     assert_eq!(thought, [json!(null), json!({"risk": 55, "reason": "risk 55"})]);
 }

@@ -65,7 +65,11 @@ impl Workspace {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let fd = rustix::fs::open(root, flags, Mode::empty())
             .map_err(|e| WorkspaceFailure::NoRoot { root: root.to_owned(), fault: e.into() })?;
-        Ok(Self { root: Dir::from_std_file(File::from(fd)), shown_as: root.to_owned(), swept: Mutex::default() })
+        Ok(Self {
+            root: Dir::from_std_file(File::from(fd)),
+            shown_as: root.to_owned(),
+            swept: Mutex::default(),
+        })
     }
 
     /// Makes the folder itself, readable by this user only. The folder that it lies in must be there: a longer path that

@@ -1,8 +1,8 @@
 //! From the kernel's facts to Cedar's context, built as values, never through JSON text.
 
+use super::command::CommandFacts;
 use super::path::PathFacts;
 use super::schema::{Form, ParamView, ToolView};
-use super::command::CommandFacts;
 use super::slice::{self, Uses};
 use crate::kernel::catalogue::{Effect, Role};
 use crate::kernel::label::{Capacity, Label, Readers, Source};

@@ -19,7 +19,8 @@ use crate::kernel::port::{
 };
 use crate::kernel::principal::Principal;
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, EntityId, EntityTypeName, EntityUid, PolicySet, Request, Response, Schema,
+    Authorizer, Context, Decision, Entities, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
+    Response, Schema,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -292,7 +293,10 @@ impl Engine {
         let Plan { action, resource, slice } = &self.plan;
         let context = context::of_plan(facts, approved)?;
         let schema = cfg!(debug_assertions).then_some(&self.schema);
-        self.evaluate(&self.request(facts.principal, action, resource, context, schema)?, slice.rules(approved))
+        self.evaluate(
+            &self.request(facts.principal, action, resource, context, schema)?,
+            slice.rules(approved),
+        )
     }
 
     fn request(

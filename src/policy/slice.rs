@@ -13,8 +13,8 @@ mod settled;
 mod tests;
 
 use cedar_policy::{ActionConstraint, Entities, Entity, EntityUid, Policy, PolicySet, RestrictedExpression};
-use serde_json::{Value as Json, json};
 pub(super) use joined::{Rules, is_joined};
+use serde_json::{Value as Json, json};
 use settled::settled;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -169,14 +169,15 @@ impl Slice {
                 return Err("a policy is no JSON object".into());
             };
             fields.insert("action".to_owned(), json!({ "op": "All" }));
-            let mut made = |written: Option<Json>| -> Result<Option<(Policy, Json)>, Box<dyn std::error::Error>> {
-                let Some(mut written) = written else { return Ok(None) };
-                if let Some(conditions) = written.get_mut("conditions") {
-                    uses.collect(conditions);
-                    lists.hoist(conditions);
-                }
-                Ok(Some((Policy::from_json(Some(policy.id().clone()), written.clone())?, written)))
-            };
+            let mut made =
+                |written: Option<Json>| -> Result<Option<(Policy, Json)>, Box<dyn std::error::Error>> {
+                    let Some(mut written) = written else { return Ok(None) };
+                    if let Some(conditions) = written.get_mut("conditions") {
+                        uses.collect(conditions);
+                        lists.hoist(conditions);
+                    }
+                    Ok(Some((Policy::from_json(Some(policy.id().clone()), written.clone())?, written)))
+                };
             let answers = (settled(written.clone(), false), settled(written, true));
             // Most policies do not look at the answer: they are read once.
             let same = answers.0 == answers.1;

@@ -36,8 +36,8 @@ pub use error::StoreError;
 pub use journal::Record;
 pub use login::{LoginRow, NewLogin};
 pub use question::{
-    Approvals, Answer, AnswerError, Answered, ApprovalError, NewQuestion, QuestionKind, QuestionRow, QuestionState,
-    approval_id,
+    Answer, AnswerError, Answered, ApprovalError, Approvals, NewQuestion, QuestionKind, QuestionRow,
+    QuestionState, approval_id,
 };
 pub use run::{RunRow, RunState};
 pub use secret::SetUp;

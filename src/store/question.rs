@@ -1,8 +1,8 @@
 //! Questions to people. Each is bound to a digest, answered exactly once, and its approval is good for one start.
 
-use super::{SLACK_MS, Store};
 use super::error::{Fault, StoreError};
 use super::journal::{self, Prepared, parse_digest};
+use super::{SLACK_MS, Store};
 use crate::kernel::id::{CallNo, Digest, RunId};
 use crate::kernel::principal::Principal;
 use crate::kernel::record::{Entry, Seq};

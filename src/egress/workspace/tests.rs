@@ -245,7 +245,8 @@ fn left_overs_of_a_killed_writer_go_with_the_next_write_into_their_folder() {
     let (house, workspace) = house();
     let ws = house.path().join("ws");
     let left = [format!(".sentinel-{}-0.tmp", std::process::id()), ".sentinel-1-12.tmp".to_owned()];
-    let others = [".sentinel-a-1.tmp", ".sentinel-1.tmp", ".sentinel-1-2.tmp.txt", "sentinel-1-2.tmp", ".notes.tmp"];
+    let others =
+        [".sentinel-a-1.tmp", ".sentinel-1.tmp", ".sentinel-1-2.tmp.txt", "sentinel-1-2.tmp", ".notes.tmp"];
     left.iter().for_each(|name| fs::write(ws.join(name), "half").unwrap());
     others.iter().for_each(|name| fs::write(ws.join(name), "somebody's").unwrap());
     fs::create_dir(ws.join(".sentinel-2-0.tmp")).unwrap();

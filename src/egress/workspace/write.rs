@@ -61,7 +61,8 @@ impl Workspace {
             }
         }
         let Ok(entries) = folder.entries() else { return };
-        let names = entries.flatten().take(MAX_ENTRIES).filter_map(|entry| entry.file_name().into_string().ok());
+        let names =
+            entries.flatten().take(MAX_ENTRIES).filter_map(|entry| entry.file_name().into_string().ok());
         for name in names.filter(|name| is_temp(name)) {
             let _in_nobodys_way = sweep(folder, &name);
         }

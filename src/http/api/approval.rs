@@ -6,7 +6,9 @@ use crate::http::auth::decided;
 use crate::http::{Body, Caller, Id, Problem, Query, Site, openapi};
 use crate::kernel::id::RunId;
 use crate::kernel::record::{Entry, Seq};
-use crate::store::{self, Answer, AnswerError, QuestionKind, QuestionRow, QuestionState, StoreError, approval_id};
+use crate::store::{
+    self, Answer, AnswerError, QuestionKind, QuestionRow, QuestionState, StoreError, approval_id,
+};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;

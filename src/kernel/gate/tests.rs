@@ -3,7 +3,7 @@
 mod ports;
 mod proofs;
 
-pub(super) use ports::{Full, Scan, Says, Tell, Treats, asks, denies};
+pub(super) use ports::{Full, Says, Scan, Tell, Treats, asks, denies};
 pub(super) use proofs::{TELL, catalogue, finished, pending, screened_request, yes};
 
 use super::GateFailure;

@@ -58,7 +58,8 @@ pub(in crate::policy) fn is_joined(id: &PolicyId) -> bool {
 
 /// The condition of a prohibition that holds for everybody and everything; `None` for any other policy.
 fn prohibition(written: &Json) -> Option<Json> {
-    let anybody = |part: &str| written.get(part).is_some_and(|scope| scope.get("op").is_some_and(|op| op == "All"));
+    let anybody =
+        |part: &str| written.get(part).is_some_and(|scope| scope.get("op").is_some_and(|op| op == "All"));
     let forbids = written.get("effect").is_some_and(|effect| effect == "forbid");
     if !forbids || !["principal", "action", "resource"].into_iter().all(anybody) {
         return None;
@@ -71,7 +72,8 @@ fn prohibition(written: &Json) -> Option<Json> {
             _ => None,
         }
     };
-    let clauses: Vec<Json> = written.get("conditions")?.as_array()?.iter().map(clause).collect::<Option<_>>()?;
+    let clauses: Vec<Json> =
+        written.get("conditions")?.as_array()?.iter().map(clause).collect::<Option<_>>()?;
     match clauses.is_empty() {
         true => Some(json!({ "Value": true })),
         false => Some(tree(clauses, "&&")),

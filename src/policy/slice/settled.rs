@@ -72,18 +72,34 @@ fn shorter(node: &Json) -> Option<Json> {
 /// an extension's function may refuse its text; what this list does not name counts as such.
 fn cannot_fail(node: &Json) -> bool {
     const SAFE: [&str; 19] = [
-        "Value", "Var", ".", "has", "!", "&&", "||", "==", "!=", "<", "<=", ">", ">=", "in", "is", "like",
-        "contains", "containsAll", "containsAny",
+        "Value",
+        "Var",
+        ".",
+        "has",
+        "!",
+        "&&",
+        "||",
+        "==",
+        "!=",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "in",
+        "is",
+        "like",
+        "contains",
+        "containsAll",
+        "containsAny",
     ];
     let Some(fields) = node.as_object() else { return false };
     let Some((name, body)) = fields.iter().next().filter(|_| fields.len() == 1) else { return false };
     match name.as_str() {
         "Value" | "Var" => true,
         "Set" => body.as_array().is_some_and(|items| items.iter().all(cannot_fail)),
-        name if SAFE.contains(&name) => ["left", "right", "arg", "in"]
-            .iter()
-            .filter_map(|part| body.get(part))
-            .all(cannot_fail),
+        name if SAFE.contains(&name) => {
+            ["left", "right", "arg", "in"].iter().filter_map(|part| body.get(part)).all(cannot_fail)
+        }
         _ => false,
     }
 }

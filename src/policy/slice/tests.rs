@@ -84,7 +84,8 @@ fn a_set_that_looks_at_the_context_as_a_whole_is_told_of_the_approval_there() {
 #[test]
 fn prohibitions_are_joined_and_looked_at_one_by_one_where_one_applies() {
     let forbid = |n: usize, when: &str| format!("@id(\"f{n}\") forbid (principal, action, resource) {when};");
-    let conditions = ["when { context.a }", "when { context.n > 5 } unless { context.a }", "unless { context.b }"];
+    let conditions =
+        ["when { context.a }", "when { context.n > 5 } unless { context.a }", "unless { context.b }"];
     let mut text: String = conditions.iter().enumerate().map(|(n, when)| forbid(n, when)).collect();
     text.push_str("permit (principal, action, resource);");
     text.push_str("forbid (principal == User::\"bob\", action, resource) when { context.a };");
@@ -93,7 +94,9 @@ fn prohibitions_are_joined_and_looked_at_one_by_one_where_one_applies() {
     let slice = Slice::of(&set, &action, &Entities::empty(), &mut Lists::default()).unwrap();
     let Rules { each, quick } = &slice.as_is;
     assert_eq!((each.num_of_policies(), quick.num_of_policies()), (5, 3), "the one about bob stays alone");
-    for (a, b, n) in [(false, true, 0), (true, true, 0), (false, false, 0), (false, true, 6), (true, false, 9)] {
+    for (a, b, n) in
+        [(false, true, 0), (true, true, 0), (false, false, 0), (false, true, 6), (true, false, 9)]
+    {
         let facts = json!({ "a": a, "b": b, "n": n });
         let uid = |text: &str| text.parse::<EntityUid>().unwrap();
         let context = Context::from_json_value(facts.clone(), None).unwrap();
@@ -102,6 +105,10 @@ fn prohibitions_are_joined_and_looked_at_one_by_one_where_one_applies() {
         let answer = |set: &PolicySet| Authorizer::new().is_authorized(&request, set, &Entities::empty());
         let (whole, quick) = (answer(each), answer(quick));
         assert_eq!(quick.decision(), whole.decision(), "{facts}");
-        assert_eq!(quick.diagnostics().reason().any(is_joined), whole.decision() == Decision::Deny, "{facts}");
+        assert_eq!(
+            quick.diagnostics().reason().any(is_joined),
+            whole.decision() == Decision::Deny,
+            "{facts}"
+        );
     }
 }

@@ -168,7 +168,8 @@ fn of_answers_and_edits_at_once_one_counts() {
 #[test]
 fn a_question_put_after_now_is_late_for_the_clock_was_set_back() {
     let f = fixture();
-    let at = |created: i64| NewQuestion { created, expires_at: created + 300_000, ..about("q", "r", Some(1)) };
+    let at =
+        |created: i64| NewQuestion { created, expires_at: created + 300_000, ..about("q", "r", Some(1)) };
     let day = 86_400_000;
     let row = f.store.ask(at(day)).unwrap();
     let answer = |now| f.store.answer(&row.id, &row.digest, Answer::Granted, &ann(), None, now);

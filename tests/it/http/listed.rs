@@ -40,7 +40,11 @@ async fn questions_are_listed_a_page_at_a_time_the_latest_first() {
         assert_eq!(seen, expected, "{filter}");
     }
     assert_eq!(page(&user, "").await, (asked.clone(), Value::Null), "200 where nothing is said");
-    assert_eq!(page(&user, "limit=5").await, (asked.clone(), Value::Null), "nothing follows a page that is just full");
+    assert_eq!(
+        page(&user, "limit=5").await,
+        (asked.clone(), Value::Null),
+        "nothing follows a page that is just full"
+    );
     let (_, next) = page(&user, "limit=3").await;
     let later = user.waiting(TODAY).await.1;
     let (rest, _) = page(&user, &format!("before={}", text(&next))).await;

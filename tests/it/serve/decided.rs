@@ -70,8 +70,12 @@ async fn the_log_tells_of_every_decision_and_none_of_its_words() {
     let told: Vec<(String, &str)> = found
         .iter()
         .map(|line| {
-            let field = |name: &str| line["fields"][name].as_str().unwrap_or_else(|| panic!("{name}: {line}"));
-            assert_eq!((line["level"].as_str(), field("who"), field("address")), (Some("INFO"), "user", "127.0.0.1"));
+            let field =
+                |name: &str| line["fields"][name].as_str().unwrap_or_else(|| panic!("{name}: {line}"));
+            assert_eq!(
+                (line["level"].as_str(), field("who"), field("address")),
+                (Some("INFO"), "user", "127.0.0.1")
+            );
             (field("approval").to_owned(), field("decision"))
         })
         .collect();
