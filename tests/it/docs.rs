@@ -35,12 +35,11 @@ fn the_page_to_paste_reaches_every_result_with_the_real_model_and_peers() {
     {
         symlink(from, dir.path().join(name)).unwrap();
     }
-    // Three documents of the example: each costs the model seconds.
+    // One document of the example, the one that the page names: each costs the model up to 20 s, which is nearly all that
+    // this test takes. That all of them are read is the demo's to show.
     std::fs::create_dir_all(dir.path().join("examples/inbox")).unwrap();
-    for name in ["invoice-harbour-paper.txt", "invoice-meridian-print.txt", "invoice-solis-cleaning.md"] {
-        let name = Path::new("examples/inbox").join(name);
-        std::fs::copy(here.join(&name), dir.path().join(&name)).unwrap();
-    }
+    let name = Path::new("examples/inbox/invoice-harbour-paper.txt");
+    std::fs::copy(here.join(name), dir.path().join(name)).unwrap();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
     let script = pasted(&page).replace("8443", &port);
     assert!(script.lines().count() > 60, "{script}");
@@ -76,4 +75,5 @@ fn the_page_to_paste_reaches_every_result_with_the_real_model_and_peers() {
     }
     assert!(said.contains("\n204\n") && said.contains("event: task."), "{said}");
     assert!(said.contains("due,payee,amount,iban,document"), "the edited file was written: {said}");
+    assert!(said.contains(",inbox/invoice-harbour-paper.txt\n"), "with the document's line: {said}");
 }
