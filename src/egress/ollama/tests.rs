@@ -80,7 +80,8 @@ fn a_line_may_be_split_anywhere() {
     }
     // What is not whole is not heard, and nothing is after what cannot be read.
     assert_eq!(heard(stream.trim_end(), 7), "Grünkohl, \"zwölf\\");
-    for broken in ["{\"error\": \"secret\"}", "{\"message\": ", "[]", "x", "{}"] {
+    let both = "{\"message\": {\"content\": \"x\"}, \"error\": \"secret\"}";
+    for broken in [both, "{\"error\": \"secret\"}", "{\"message\": ", "[]", "x", "{}"] {
         assert_eq!(heard(&format!("{}{broken}\n{}", line("so far"), line("more")), 5), "so far", "{broken}");
     }
     let end = "{\"message\": {\"content\": \".\"}, \"done\": true}\n";
