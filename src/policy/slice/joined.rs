@@ -38,7 +38,9 @@ impl Rules {
             }
         }
         if conditions.len() < FEW {
-            joined.into_iter().try_for_each(|policy| rules.quick.add(policy))?;
+            for policy in joined {
+                rules.quick.add(policy)?;
+            }
             return Ok(rules);
         }
         let all = json!({ "op": "All" });
