@@ -5,11 +5,11 @@
 //! reasons are the rules that no approval lifts. Cedar skips a policy that errors, a forbid too, so any error in an
 //! evaluation is a failure, which the kernel treats as a denial.
 
-use super::context::{self, Known};
+use super::context;
 use super::error::{PolicyError, PolicyErrors};
 use super::load::{self, DEFAULT_DENY};
 use super::schema::Outline;
-use super::slice::{Lists, Rules, Slice, Uses, is_joined};
+use super::slice::{Lists, Rules, Slice, is_joined};
 use super::verdict::with_runner;
 use crate::kernel::catalogue::{Catalogue, Effect};
 use crate::kernel::id::Digest;
@@ -25,6 +25,7 @@ use cedar_policy::{
 use std::collections::HashMap;
 use std::sync::Arc;
 
+mod call;
 mod finding;
 #[cfg(test)]
 mod tests;
@@ -105,16 +106,6 @@ struct Plan {
     action: EntityUid,
     resource: EntityUid,
     slice: Slice,
-}
-
-/// A call, looked at.
-struct Seen<'a> {
-    known: Known<'a>,
-    target: &'a Target,
-    action: &'a EntityUid,
-    slice: &'a Slice,
-    /// As it is. It serves for the approved call too where the slice does not look into the context for that.
-    request: Request,
 }
 
 /// What one evaluation found.
@@ -226,67 +217,6 @@ impl Engine {
         let as_is = self.evaluate_call(&seen, false)?.reasons;
         let approved = self.evaluate_call(&seen, true)?.reasons;
         Ok(WhatIf { verdict: self.judge_seen(&seen)?, as_is, approved })
-    }
-
-    /// Judges a call and says what its commands amount to, which is computed once.
-    pub(super) fn judge_commands(
-        &self,
-        facts: &CallFacts<'_>,
-    ) -> Result<(Result<Verdict, PolicyFailure>, Vec<CommandFacts>), PolicyFailure> {
-        let seen = self.see(facts)?;
-        Ok((self.judge_seen(&seen), seen.known.into_commands()))
-    }
-
-    /// Looks at a call: all that both of its evaluations need.
-    fn see<'a>(&'a self, facts: &'a CallFacts<'a>) -> Result<Seen<'a>, PolicyFailure> {
-        let name = &facts.tool.name;
-        let known = self.outline.tools.get(name).zip(self.targets.get(name));
-        let Some((view, target)) = known else {
-            return Err(PolicyFailure(format!(
-                "the tool {name} is not in the catalogue that the rules were checked against"
-            )));
-        };
-        let action = target.actions.iter().find(|(effect, _, _)| *effect == facts.effect);
-        let Some((_, action, slice)) = action else {
-            return Err(PolicyFailure(format!(
-                "the tool {name} has no effect {} in the catalogue",
-                facts.effect
-            )));
-        };
-        let known = Known::of(view, facts)?;
-        let request = self.request_for(&known, target, action, slice, false)?;
-        Ok(Seen { known, target, action, slice, request })
-    }
-
-    fn request_for(
-        &self,
-        known: &Known<'_>,
-        target: &Target,
-        action: &EntityUid,
-        slice: &Slice,
-        approved: bool,
-    ) -> Result<Request, PolicyFailure> {
-        let principal = known.facts().principal;
-        // INVARIANT: contexts fit the schema by construction; debug builds and tests make sure at every decision.
-        if cfg!(debug_assertions) {
-            let whole = known.context(&Uses::all(), approved)?;
-            self.request(principal, action, &target.resource, whole, Some(&self.schema))?;
-        }
-        let context = known.context(&slice.uses, approved)?;
-        self.request(principal, action, &target.resource, context, None)
-    }
-
-    fn judge_seen(&self, seen: &Seen<'_>) -> Result<Verdict, PolicyFailure> {
-        judge(|approved| self.evaluate_call(seen, approved))
-    }
-
-    fn evaluate_call(&self, seen: &Seen<'_>, approved: bool) -> Result<Evaluation, PolicyFailure> {
-        let Seen { known, target, action, slice, request } = seen;
-        if approved && slice.asks_context() {
-            let request = self.request_for(known, target, action, slice, approved)?;
-            return self.evaluate(&request, slice.rules(approved));
-        }
-        self.evaluate(request, slice.rules(approved))
     }
 
     fn evaluate_plan(&self, facts: &PlanFacts<'_>, approved: bool) -> Result<Evaluation, PolicyFailure> {

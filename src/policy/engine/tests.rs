@@ -5,6 +5,8 @@ use super::*;
 use crate::kernel::catalogue::{Grant, Origin, Param, Role, Tool, Type};
 use crate::kernel::label::{Capacity, Integrity, Label, Readers, Source};
 use crate::kernel::port::ArgFacts;
+use crate::policy::context::Known;
+use crate::policy::slice::Uses;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use std::path::Path;
