@@ -6,12 +6,14 @@
 
 mod active;
 mod code;
+mod command;
 mod credential;
 mod echo;
 mod encoding;
 mod exfiltration;
 mod hidden;
 pub mod injection;
+mod path;
 mod personal;
 pub mod planted;
 mod reading;
