@@ -3,8 +3,8 @@
 //! INVARIANT: every scanner of the list either said what it found or counts as a finding of the class `failed`.
 
 use super::{
-    Hit, ScanError, Scanner, Text, code, credential, crowd, echo, encoding, exfiltration, hidden, injection,
-    personal, toxicity,
+    Hit, ScanError, Scanner, Text, code, command, credential, crowd, echo, encoding, exfiltration, hidden,
+    injection, path, personal, toxicity,
 };
 use crate::kernel::port::{Class, Crossing, Finding, ScannerFailure, Scanners, Severity};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -92,6 +92,8 @@ impl Active {
             Box::new(personal::Personal),
             Box::new(exfiltration::Exfiltration),
             Box::new(code::Code),
+            Box::new(command::Command),
+            Box::new(path::Path),
             Box::new(echo::Echo),
         ]
     }

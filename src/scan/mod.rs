@@ -7,6 +7,7 @@
 mod active;
 pub mod bench;
 mod code;
+mod command;
 mod credential;
 mod crowd;
 mod echo;
@@ -14,6 +15,7 @@ mod encoding;
 mod exfiltration;
 mod hidden;
 pub mod injection;
+mod path;
 mod personal;
 pub mod planted;
 mod reading;

@@ -66,7 +66,7 @@ pub(super) fn decodes(program: &Program) -> bool {
         "base64" | "gbase64" | "base32" | "basenc" | "base58" => short("dD") || long("--decode"),
         "openssl" => program.flags.iter().any(|f| f == "-d"),
         "xxd" => short("r") || long("-revert"),
-        "uudecode" => true,
+        "uudecode" | "b64decode" => true,
         _ => false,
     }
 }
@@ -222,6 +222,7 @@ pub(super) fn code(walk: &mut Walk, text: &str) {
     if any(&[
         "b64decode",
         "base64_decode",
+        "decode_base64",
         "decode64",
         "fromhex",
         "unhexlify",

@@ -38,6 +38,9 @@ pub struct CommandFacts {
     pub findings: BTreeSet<Finding>,
     /// Names of variables that are assigned.
     pub assigned: BTreeSet<String>,
+    /// What is assigned, in the order of the text, with what as far as the text says it.
+    #[serde(skip)]
+    pub settings: Vec<(String, String)>,
     /// The last components, in lower case, of arguments and targets that look like paths.
     #[serde(skip)]
     pub names: BTreeSet<String>,
@@ -57,6 +60,9 @@ pub struct Program {
     pub flags: Vec<String>,
     /// What else follows.
     pub args: Vec<Argument>,
+    /// All that follows, in the order of the text.
+    #[serde(skip)]
+    pub words: Vec<String>,
     /// Its input comes from a pipe.
     pub piped: bool,
     /// Nobody waits for it.

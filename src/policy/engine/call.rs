@@ -2,7 +2,7 @@
 
 use super::{Engine, Evaluation, Target, judge};
 use crate::kernel::port::{CallFacts, PolicyFailure, Verdict};
-use crate::policy::command::CommandFacts;
+use crate::shell::CommandFacts;
 use crate::policy::context::Known;
 use crate::policy::slice::{Slice, Uses};
 use cedar_policy::{EntityUid, Request};

@@ -156,6 +156,16 @@ fn the_list_holds_code() {
 }
 
 #[test]
+fn the_list_holds_command() {
+    assert!(lists("command", Class::Command, crate::scan::planted::text_for("command").unwrap()));
+}
+
+#[test]
+fn the_list_holds_path() {
+    assert!(lists("path", Class::Path, crate::scan::planted::text_for("path").unwrap()));
+}
+
+#[test]
 fn the_list_holds_echo() {
     let code = "```python\nos.system('ls ' + folder)\n```";
     let found = finders(code, &Crossing { border: Border::Reply, executed: false, asked: code });

@@ -106,6 +106,7 @@ impl Walk {
                 if !split {
                     self.facts.findings.remove(&Finding::SplitsWords);
                 }
+                self.facts.settings.push((name.clone(), value.text.clone()));
                 Some(value).filter(|v| v.literal && !assignment.append)
             }
             ast::AssignmentValue::Array(items) => {
@@ -160,6 +161,7 @@ impl Walk {
             literal,
             flags: rest.iter().filter(flag).map(|arg| arg.text.clone()).collect(),
             args: rest.iter().filter(|arg| !flag(arg)).map(plain).collect(),
+            words: rest.iter().map(|arg| arg.text.clone()).collect(),
             piped: matches!(stdin, Stdin::Pipe(_)),
             background: spot.background,
         });
