@@ -18,6 +18,7 @@ use crate::kernel::record::{Entry, Seq};
 use crate::kernel::run::Limits;
 use crate::planner::written::Written;
 use crate::scan::Active;
+use crate::session::Conversation;
 use crate::store::Store;
 use clap::Subcommand;
 use serde_json::{Map, Value as Json, json};
@@ -242,6 +243,7 @@ fn rounds(
         worker: &NoWorker,
         journal,
         files,
+        conversation: &Conversation::begins(0),
         catalogue: &catalogue,
         limits: Limits::default(),
         mode: ApprovalMode::Smart,

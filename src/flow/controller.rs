@@ -1,6 +1,7 @@
 //! The controller: runs accepted tasks, each on a thread of its own, one at a time in each conversation, and picks up
 //! after a restart what was not over.
 
+mod conversation;
 mod edit;
 mod floor;
 mod perform;
@@ -24,6 +25,7 @@ use crate::kernel::record::{Entry, RunEnd};
 use crate::kernel::run::Limits;
 use crate::planner::playbook::{self, PlaybookFailure};
 use crate::policy::InForce;
+use crate::session::Sessions;
 use crate::store::{
     Accepted, Answer, AnswerError, Clock, Closing, NewTask, QuestionRow, Session, SessionId, StopAsked,
     Store, StoreError, TaskRow,
@@ -126,6 +128,7 @@ pub struct Controller {
     parts: Arc<Parts>,
     floor: Arc<Mutex<Floor>>,
     watch: Arc<Watch>,
+    sessions: Arc<Mutex<Sessions>>,
 }
 
 impl Controller {
@@ -137,7 +140,7 @@ impl Controller {
             tools: Arc::new(WatchedTools { inner: parts.tools, watch: watch.clone() }),
             ..parts
         };
-        Self { parts: Arc::new(parts), floor: Arc::default(), watch }
+        Self { parts: Arc::new(parts), floor: Arc::default(), watch, sessions: Arc::default() }
     }
 
     /// Takes up every task that was accepted and is not over. Once, at the start, before new ones are taken.

@@ -13,6 +13,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+mod conversation;
 mod edits;
 mod risk;
 
@@ -336,6 +337,7 @@ fn a_restart_takes_up_what_was_accepted() {
         parts: b.controller.parts.clone(),
         floor: Arc::default(),
         watch: b.controller.watch.clone(),
+        sessions: Arc::default(),
     };
     assert_eq!(again.pick_up().unwrap(), 1);
     assert_eq!(b.over(&id).report.state, "done");
