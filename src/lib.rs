@@ -14,6 +14,7 @@ pub mod kernel;
 pub mod planner;
 pub mod policy;
 pub mod scan;
+pub mod session;
 pub mod shell;
 pub mod store;
 pub mod telemetry;

@@ -60,6 +60,7 @@ fn describe(entry: &Entry) -> Option<(&'static str, Json)> {
         Entry::RequestBlocked { findings, .. } => {
             ("task.blocked", json!({"state": "refused", "findings": findings}))
         }
+        Entry::Weighed { analysis } => ("task.weighed", json!(analysis)),
         Entry::Resumed { .. } => ("task.resumed", json!({})),
         Entry::Drafted { round, usage, assessment, .. } => {
             ("task.drafted", json!({"round": round, "usage": usage, "assessment": assessment}))
@@ -103,7 +104,10 @@ fn describe(entry: &Entry) -> Option<(&'static str, Json)> {
             ("task.blocked", json!({"state": "failed", "message": cut(message)}))
         }
         Entry::Ended(RunEnd::Stopped) => ("task.blocked", json!({"state": "stopped"})),
-        Entry::PlanRefused { .. } | Entry::Released { .. } | Entry::HeldBack { .. } => return None,
+        Entry::Sketched { .. }
+        | Entry::PlanRefused { .. }
+        | Entry::Released { .. }
+        | Entry::HeldBack { .. } => return None,
     })
 }
 

@@ -22,6 +22,7 @@ use crate::kernel::record::{Entry, Seq};
 use crate::kernel::run::Limits;
 use crate::planner::written::Written;
 use crate::scan::Active;
+use crate::session::Conversation;
 use crate::store::Store;
 use clap::Subcommand;
 use serde_json::{Map, Value as Json, json};
@@ -261,6 +262,7 @@ fn rounds(
         onlooker: None,
         journal,
         files,
+        conversation: &Conversation::begins(0),
         catalogue: &catalogue,
         limits: Limits::default(),
         mode: ApprovalMode::Smart,

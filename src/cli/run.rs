@@ -16,6 +16,7 @@ use crate::kernel::record::Entry;
 use crate::kernel::run::Limits;
 use crate::planner::playbook::{self, Playbook};
 use crate::planner::written::Written;
+use crate::session::Conversation;
 use crate::store::StoreError;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -148,6 +149,7 @@ pub fn perform(house: &House<'_>, job: &Job, voice: &dyn Voice, show: Show) -> R
         onlooker: None,
         journal: &live,
         files: house.store,
+        conversation: &Conversation::begins(0),
         catalogue: house.catalogue,
         limits: Limits {
             calls: limits.calls,

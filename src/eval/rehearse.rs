@@ -16,6 +16,7 @@ use crate::kernel::record::{CallKind, Entry, RecordedArg};
 use crate::kernel::run::Limits;
 use crate::planner::written::Written;
 use crate::scan::Active;
+use crate::session::Conversation;
 use crate::tool::simulated::{SeenCall, Simulated, Unscripted};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -97,6 +98,7 @@ pub fn rehearse(
         onlooker: None,
         journal: &ledger,
         files: &ledger,
+        conversation: &Conversation::begins(0),
         catalogue: &case.catalogue,
         limits: Limits::default(),
         mode: ApprovalMode::Full,

@@ -1,6 +1,7 @@
 //! The controller: runs accepted tasks, each on a thread of its own, one at a time in each conversation, and picks up
 //! after a restart what was not over.
 
+mod conversation;
 mod edit;
 mod floor;
 mod listing;
@@ -28,6 +29,7 @@ use crate::kernel::run::Limits;
 use crate::planner::playbook::{self, PlaybookFailure};
 use crate::policy::InForce;
 use crate::scan::Active;
+use crate::session::Sessions;
 use crate::store::{
     Accepted, Answer, AnswerError, Clock, Closing, NewTask, QuestionRow, Session, SessionId, StopAsked,
     Store, StoreError, TaskRow,
@@ -131,6 +133,7 @@ pub struct Controller {
     floor: Arc<Mutex<Floor>>,
     watch: Arc<Watch>,
     glimpses: Arc<Glimpses>,
+    sessions: Arc<Mutex<Sessions>>,
 }
 
 impl Controller {
@@ -142,7 +145,13 @@ impl Controller {
             tools: Arc::new(WatchedTools { inner: parts.tools, watch: watch.clone() }),
             ..parts
         };
-        Self { parts: Arc::new(parts), floor: Arc::default(), watch, glimpses: Arc::default() }
+        Self {
+            parts: Arc::new(parts),
+            floor: Arc::default(),
+            watch,
+            glimpses: Arc::default(),
+            sessions: Arc::default(),
+        }
     }
 
     /// Takes up every task that was accepted and is not over. Once, at the start, before new ones are taken.

@@ -1,4 +1,4 @@
-//! The product on one page: request -> screened -> planned -> checked -> approved -> run -> released.
+//! The product on one page: request -> screened -> weighed -> planned -> checked -> approved -> run -> released.
 //!
 //! Every gate stands here in the order in which it is passed; each stage takes only what the one before it makes.
 
@@ -9,6 +9,7 @@ mod past;
 pub mod process;
 pub mod report;
 pub mod resume;
+mod weighing;
 pub mod what_if;
 
 pub use drafting::ROUNDS;
@@ -35,6 +36,7 @@ use crate::kernel::port::{
 use crate::kernel::record::{Entry, QuestionEnd, RunEnd};
 use crate::kernel::run::Limits;
 use crate::kernel::run::progress::{self, Failure, Finished, PendingCall, Progress};
+use crate::session::{Conversation, Words};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -62,6 +64,8 @@ pub struct Ports<'p> {
     pub journal: &'p dyn Journal,
     /// Knows which bytes runs wrote, and from what.
     pub files: &'p dyn FileLabels,
+    /// What was said before the request.
+    pub conversation: &'p Conversation,
     /// What plans may call.
     pub catalogue: &'p Arc<Catalogue>,
     /// What a run may use.
@@ -138,21 +142,29 @@ pub fn run(ports: &Ports<'_>, request: Request, past: &Past) -> Result<Outcome, 
 fn gates(ports: &Ports<'_>, request: Request, past: &Past) -> Result<Outcome, FlowFailure> {
     let to = request.reply_to.clone();
     // 1. The request is screened.
+    let (run, words) = (request.run.clone(), Words::of(&request.text));
     let request = match screened::screen_request(request, ports.scanners, ports.policy, ports.journal)? {
         Screening::Passed(request) => request,
-        Screening::Blocked(findings) => return Ok(Outcome::Blocked(findings)),
+        Screening::Blocked(findings) => {
+            weighing::sketch(ports, &run, &words)?;
+            return Ok(Outcome::Blocked(findings));
+        }
     };
-    // 2. A plan is drafted from trusted text only, and checked before anything runs; its faults go back a few times.
+    // 2. It is weighed with what was said before it in its conversation.
+    if let Some(refused) = weighing::weigh(ports, &request)? {
+        return Ok(refused);
+    }
+    // 3. A plan is drafted from trusted text only, and checked before anything runs; its faults go back a few times.
     let drafted = match drafting::draft(ports, &request)? {
         Step::Go(drafted) => drafted,
         Step::End(outcome) => return Ok(outcome),
     };
-    // 3. The plan is approved, by policy or by a person.
+    // 4. The plan is approved, by policy or by a person.
     let plan = match approve(ports, drafted, &request)? {
         Step::Go(plan) => plan,
         Step::End(outcome) => return Ok(outcome),
     };
-    // 4. It runs: every call is permitted, made once, and what comes back is screened and labelled.
+    // 5. It runs: every call is permitted, made once, and what comes back is screened and labelled.
     let mut progress = progress::start(plan, ports.limits);
     let finished = loop {
         progress = match progress {
@@ -165,7 +177,7 @@ fn gates(ports: &Ports<'_>, request: Request, past: &Past) -> Result<Outcome, Fl
             },
         }
     };
-    // 5. The reply is released to whom it may be shown.
+    // 6. The reply is released to whom it may be shown.
     reply(ports, finished, &to)
 }
 

@@ -1,10 +1,12 @@
 //! A task as people and programs read it, made from the journal: the same for the command line and for HTTP.
 
 use crate::bus::event::beginning;
+use crate::kernel::analysis::{Analysis, Concern};
 use crate::kernel::id::{CallNo, RunId};
 use crate::kernel::label::Label;
 use crate::kernel::port::{Assessment, Finding, Usage, Verdict};
 use crate::kernel::record::{CallKind, Entry, QuestionEnd, RecordedArg, RunEnd};
+use crate::session::BLOCK;
 use crate::store::{DatumId, DatumRow, QuestionRow, Record, Store, StoreError};
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
@@ -33,6 +35,8 @@ pub struct Report {
     pub error: Json,
     /// What somebody who reads the reply should know.
     pub warnings: Vec<String>,
+    /// How the request was weighed with what was said before it; none when there was nothing to say.
+    pub conversation: Option<Analysis>,
     /// What a model used to plan, over all rounds; none for written plans.
     pub usage: Option<Usage>,
 }
@@ -99,6 +103,7 @@ fn from_records(run: &RunId, state: &'static str, records: &[Record], questions:
         questions: questions.iter().map(|row| question(row, records)).collect(),
         error: Json::Null,
         warnings: Vec::new(),
+        conversation: None,
         usage: None,
     };
     for record in records {
@@ -115,6 +120,23 @@ impl Report {
                 self.warn("the request", findings);
             }
             Entry::RequestBlocked { findings, .. } => self.error = json!(findings),
+            Entry::Weighed { analysis } => {
+                if analysis.verdict == Concern::Warn {
+                    let why: Vec<&str> = analysis.reasons.iter().map(|weight| weight.why.as_str()).collect();
+                    let why = if why.is_empty() {
+                        "earlier requests of it".to_owned()
+                    } else {
+                        format!("this request {}", why.join(", "))
+                    };
+                    let score = analysis.score;
+                    let said = format!(
+                        "the conversation's score is {score} (from {BLOCK:.1} on nothing is planned): {why}"
+                    );
+                    self.warnings.retain(|warning| *warning != said);
+                    self.warnings.push(said);
+                }
+                self.conversation = Some(analysis.clone());
+            }
             Entry::Drafted { usage, assessment, .. } => {
                 self.usage =
                     Some(self.usage.take().map_or_else(|| usage.clone(), |so_far| so_far.plus(usage)));

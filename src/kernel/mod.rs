@@ -3,6 +3,7 @@
 //! Nothing here performs I/O, reads a clock, starts a thread or imports another floor of Sentinel. The kernel
 //! *asks* (through [`port`]) and the host answers; whoever audits Sentinel reads this folder first.
 
+pub mod analysis;
 pub mod answer;
 pub mod catalogue;
 pub mod draft;

@@ -3,6 +3,7 @@
 //! The journal is recovery log, audit trail and event stream at once. Entries name labels, digests and verdicts;
 //! the values themselves are kept beside them as data rows, so that they can be erased later.
 
+use super::analysis::{Analysis, Gist};
 use super::answer::SpanAt;
 use super::id::{CallNo, Digest, Site};
 use super::label::Label;
@@ -104,6 +105,16 @@ pub enum Entry {
         channel: Arc<str>,
         /// What the scanners noted.
         findings: Vec<Finding>,
+    },
+    /// What is kept of the words of a request that was blocked, so that they are known when they come again.
+    Sketched {
+        /// No words.
+        gist: Gist,
+    },
+    /// A request was weighed with what was said before it in its conversation. One that adds nothing to nothing has no record.
+    Weighed {
+        /// The score, what is done, and why.
+        analysis: Analysis,
     },
     /// A model was asked for a plan. The text is not here: [`Entry::PlanChecked`] has it once it has no faults.
     Drafted {
@@ -279,6 +290,8 @@ impl Entry {
         match self {
             Self::RequestScreened { .. } => "request_screened",
             Self::RequestBlocked { .. } => "request_blocked",
+            Self::Sketched { .. } => "sketched",
+            Self::Weighed { .. } => "weighed",
             Self::Drafted { .. } => "drafted",
             Self::PlanChecked { .. } => "plan_checked",
             Self::PlanApproved { .. } => "plan_approved",

@@ -20,6 +20,7 @@ use sentinel::kernel::run::Limits;
 use sentinel::planner::written::Written;
 use sentinel::policy;
 use sentinel::scan::Active;
+use sentinel::session::Conversation;
 use sentinel::tool::builtin;
 use sentinel::tool::simulated::{Rule, Simulated, Unscripted};
 use std::path::Path;
@@ -184,6 +185,7 @@ impl World {
             onlooker: None,
             journal: self.journal.as_ref(),
             files: &labels,
+            conversation: &Conversation::begins(0),
             catalogue: &catalogue,
             limits: Limits::default(),
             mode: ApprovalMode::Smart,

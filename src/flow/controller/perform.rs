@@ -6,6 +6,7 @@ use super::super::{FlowFailure, Past, Ports};
 use super::Controller;
 use super::watched::{WatchedPlanner, millis_since, task_span};
 use crate::approval::{Bell, Remote};
+use crate::kernel::analysis::Concern;
 use crate::kernel::gate::GateFailure;
 use crate::kernel::gate::screened::Request;
 use crate::kernel::id::{Digest, RunId};
@@ -122,6 +123,7 @@ impl Controller {
         let (planner, past, pin) = self.planner(row, &order, policy.as_ref())?;
         let request = asked(row, &order, parts.trust_level);
         let people = Remote::new(&parts.store, parts.clock.clone(), parts.ttl_seconds, bell, self);
+        let conversation = self.conversation(row)?;
         let ports = Ports {
             planner: planner.as_ref(),
             scanners: parts.scanners.as_ref(),
@@ -132,6 +134,7 @@ impl Controller {
             onlooker: Some(self.glimpses.as_ref()),
             journal: parts.store.as_ref(),
             files: parts.store.as_ref(),
+            conversation: &conversation,
             catalogue: &parts.catalogue,
             limits: parts.limits,
             mode: order.mode,
@@ -260,6 +263,11 @@ fn risk(entry: &Entry) -> u8 {
         // The planner's view of the conversation as a chain.
         Entry::Drafted { assessment: Some(assessment), .. } => assessment.risk,
         Entry::RequestBlocked { .. } => 90,
+        Entry::Weighed { analysis } => match analysis.verdict {
+            Concern::Block => 80,
+            Concern::Warn => 50,
+            Concern::Pass => 0,
+        },
         Entry::HeldBack { .. } => 70,
         Entry::RequestScreened { findings, .. }
         | Entry::CallReturned { findings, .. }

@@ -13,6 +13,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+mod conversation;
 mod edits;
 mod risk;
 
@@ -337,6 +338,7 @@ fn a_restart_takes_up_what_was_accepted() {
         floor: Arc::default(),
         watch: b.controller.watch.clone(),
         glimpses: Arc::default(),
+        sessions: Arc::default(),
     };
     assert_eq!(again.pick_up().unwrap(), 1);
     assert_eq!(b.over(&id).report.state, "done");

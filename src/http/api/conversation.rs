@@ -3,6 +3,7 @@
 use super::{blocking, page};
 use crate::flow::controller::{SessionLine, TaskView};
 use crate::http::{Caller, Id, Problem, Query, Site, openapi};
+use crate::kernel::analysis::Analysis;
 use crate::store::{SessionId, StoreError};
 use axum::Json;
 use axum::extract::State;
@@ -17,6 +18,9 @@ pub struct Conversation {
     #[schema(value_type = String)]
     session_id: SessionId,
     risk_score: u8,
+    /// What the turns add up to, 0 to 10: from 3.0 on results carry a warning, from 5.0 on nothing is planned. Each minute of silence
+    /// takes 2.0 off.
+    score: f64,
     created: i64,
     turns: Vec<Turn>,
     violations: Vec<Violation>,
@@ -29,6 +33,9 @@ struct Turn {
     #[schema(value_type = String)]
     state: &'static str,
     warnings: Vec<String>,
+    /// How it was weighed with the turns before it: `score`, `verdict` (`pass`, `warn`, `block`) and the `reasons`.
+    #[schema(value_type = Object)]
+    conversation: Option<Analysis>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -62,6 +69,7 @@ pub async fn show(
         Ok(Some(Conversation {
             session_id: row.id,
             risk_score: row.risk,
+            score: controller.conversation_score(&id)?,
             created: row.created,
             violations: views.iter().filter_map(violation).collect(),
             turns: views.into_iter().map(turn).collect(),
@@ -119,7 +127,14 @@ pub async fn list(
 
 fn turn(view: TaskView) -> Turn {
     let task_id = view.report.task_id.to_string();
-    Turn { turn: view.turn, task_id, state: view.report.state, warnings: view.report.warnings }
+    let report = view.report;
+    Turn {
+        turn: view.turn,
+        task_id,
+        state: report.state,
+        warnings: report.warnings,
+        conversation: report.conversation,
+    }
 }
 
 fn violation(view: &TaskView) -> Option<Violation> {

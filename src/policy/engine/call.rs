@@ -2,9 +2,9 @@
 
 use super::{Engine, Evaluation, Target, judge};
 use crate::kernel::port::{CallFacts, PolicyFailure, Verdict};
-use crate::shell::CommandFacts;
 use crate::policy::context::Known;
 use crate::policy::slice::{Slice, Uses};
+use crate::shell::CommandFacts;
 use cedar_policy::{EntityUid, Request};
 
 /// A call, looked at.

@@ -1,6 +1,7 @@
 use super::super::StoreError;
 use super::super::tests::*;
 use super::*;
+use crate::kernel::analysis::{Analysis, Concern, Gist, Weight};
 use crate::kernel::id::Site;
 use crate::kernel::label::Capacity;
 use crate::kernel::port::{Assessment, FileFact, Reason, Usage, Verdict};
@@ -257,6 +258,16 @@ fn any_entry() -> impl Strategy<Value = Entry> {
             principal,
             channel: c.into(),
             findings: Vec::new()
+        }),
+        (prop::collection::vec(".*", 0..3), ".*").prop_map(|(marks, sketch)| Entry::Sketched {
+            gist: Gist { marks: marks.into_iter().map(Into::into).collect(), sketch }
+        }),
+        (0u8..41, ".*", ".*").prop_map(|(quarters, rule, why)| Entry::Weighed {
+            analysis: Analysis {
+                score: f64::from(quarters) / 4.0,
+                verdict: Concern::Warn,
+                reasons: vec![Weight { rule: rule.into(), points: 0.25, why }],
+            }
         }),
         ".*".prop_map(|s| checked(&s)),
         (sha.clone(), prop::option::of(who.clone()), reasons.clone())

@@ -15,6 +15,7 @@ use sentinel::kernel::port::*;
 use sentinel::kernel::principal::Principal;
 use sentinel::kernel::record::{Entry, RecordedArg, Seq};
 use sentinel::kernel::run::Limits;
+use sentinel::session::Conversation;
 use sentinel::store::Store;
 use sentinel::tool::{Runner, RunnerLimits, builtin};
 use serde_json::json;
@@ -254,6 +255,7 @@ pub(super) fn obey(orders: &Orders) {
         onlooker: None,
         journal: &victim,
         files: &victim,
+        conversation: &Conversation::begins(0),
         catalogue: &catalogue,
         limits: Limits::default(),
         mode: ApprovalMode::Smart,

@@ -10,6 +10,7 @@ use sentinel::kernel::record::Entry;
 use sentinel::kernel::run::Limits;
 use sentinel::planner::written::Written;
 use sentinel::scan::Active;
+use sentinel::session::Conversation;
 use sentinel::tool::simulated::{Simulated, Unscripted};
 use sentinel::worker::Scripted;
 use serde_json::json;
@@ -29,6 +30,7 @@ fn run(planner: &dyn Planner) -> (Result<Outcome, flow::FlowFailure>, Vec<Entry>
         onlooker: None,
         journal: &ledger,
         files: &ledger,
+        conversation: &Conversation::begins(0),
         catalogue: &catalogue,
         limits: Limits::default(),
         mode: ApprovalMode::Smart,

@@ -62,6 +62,8 @@ fn count(entry: &Entry, metrics: &Metrics) {
         Entry::Drafted { usage, .. } => metrics.planner_used(&usage.model, &used(usage)),
         Entry::RequestScreened { .. }
         | Entry::RequestBlocked { .. }
+        | Entry::Sketched { .. }
+        | Entry::Weighed { .. }
         | Entry::PlanChecked { .. }
         | Entry::PlanApproved { .. }
         | Entry::PlanRefused { .. }
