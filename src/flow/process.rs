@@ -23,6 +23,7 @@ use crate::kernel::principal::Principal;
 use crate::kernel::record::{CallKind, Entry, RunEnd};
 use crate::planner::playbook::quote;
 use crate::policy::PolicyErrors;
+use crate::session::Conversation;
 use crate::store::StoreError;
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -133,6 +134,7 @@ pub fn process(
         onlooker: None,
         journal: parts.store.as_ref(),
         files: parts.store.as_ref(),
+        conversation: &Conversation::begins((parts.clock)()),
         catalogue: &catalogue,
         limits: parts.limits,
         // The plan is this file's and reads one text: whoever asked for it has asked for exactly that.

@@ -17,7 +17,6 @@ use crate::kernel::port::{
     CallFacts, FindingFacts, PlanFacts, Policy, PolicyFailure, Reason, Treatment, Verdict,
 };
 use crate::kernel::principal::Principal;
-use crate::shell::CommandFacts;
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
     Response, Schema,

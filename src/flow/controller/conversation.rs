@@ -28,7 +28,7 @@ impl Controller {
     fn turns(&self, session: &SessionId, before: u32) -> Result<Vec<Arc<Turn>>, StoreError> {
         let tasks = self.parts.store.tasks_of(session)?;
         let over: Vec<&TaskRow> = tasks.iter().filter(|task| task.turn < before && task.is_over()).collect();
-        let known = self.sessions().known(session);
+        let known = self.remembered().known(session);
         let mut turns: Vec<(u32, Arc<Turn>)> = Vec::new();
         for task in over.iter().skip(over.len().saturating_sub(LOOKED_BACK_AT)) {
             let kept = known.iter().find(|(turn, _)| *turn == task.turn).map(|(_, kept)| kept.clone());
@@ -38,7 +38,7 @@ impl Controller {
             };
             turns.extend(turn.map(|turn| (task.turn, turn)));
         }
-        self.sessions().keep(session.clone(), turns.clone(), (self.parts.clock)());
+        self.remembered().keep(session.clone(), turns.clone(), (self.parts.clock)());
         Ok(turns.into_iter().map(|(_, turn)| turn).collect())
     }
 
@@ -47,7 +47,7 @@ impl Controller {
         Ok(Turn::from_entries(task.created, entries.iter().map(|(_, at, entry)| (*at, entry))))
     }
 
-    fn sessions(&self) -> std::sync::MutexGuard<'_, crate::session::Sessions> {
+    fn remembered(&self) -> std::sync::MutexGuard<'_, crate::session::Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
