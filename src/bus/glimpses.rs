@@ -39,9 +39,9 @@ impl Onlooker for Glimpses {
         let Some(sender) = watched.get(run) else { return };
         let told = match glimpse {
             Glimpse::Words { from, text } => {
-                json!({"type": KIND, "task_id": run, "n": call, "from": from, "text": text})
+                json!({"type": KIND, "task_id": run, "step": call, "from": from, "text": text})
             }
-            Glimpse::Stopped(why) => json!({"type": KIND, "task_id": run, "n": call, "stopped": why}),
+            Glimpse::Stopped(why) => json!({"type": KIND, "task_id": run, "step": call, "stopped": why}),
         };
         // Fails when the last watcher has just gone.
         let _ = sender.send(told.to_string().into());

@@ -101,9 +101,10 @@ fn a_glimpse_reaches_who_watches_that_task_and_nobody_else() {
         serde_json::from_str(&runtime.block_on(watcher.next()).unwrap()).unwrap()
     };
     for watcher in [&mut watcher, &mut twin] {
-        let told = serde_json::json!({"type": GLIMPSE, "task_id": "one", "n": 3, "from": 5, "text": "words"});
+        let told =
+            serde_json::json!({"type": GLIMPSE, "task_id": "one", "step": 3, "from": 5, "text": "words"});
         assert_eq!(next(watcher), told);
-        let told = serde_json::json!({"type": GLIMPSE, "task_id": "one", "n": 3, "stopped": "a finding"});
+        let told = serde_json::json!({"type": GLIMPSE, "task_id": "one", "step": 3, "stopped": "a finding"});
         assert_eq!(next(watcher), told);
     }
     assert_eq!(next(&mut other)["text"], "of two");

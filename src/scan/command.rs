@@ -11,7 +11,7 @@ pub(super) mod snippet;
 #[cfg(test)]
 mod tests;
 
-use super::{Hit, Reading, ScanError, Scanner, Text};
+use super::{Hit, Reading, ScanError, Scanner, Text, crowd};
 use crate::kernel::port::{Class, Crossing, Severity};
 use crate::shell::{Finding, MAX_COMMAND, command_facts};
 use rules::{Rule, Rules, rules};
@@ -29,6 +29,8 @@ const MAX_PIECES: usize = 1000;
 const MAX_LINES: usize = 100;
 /// Most findings; a text with more is told by these.
 const MAX_HITS: usize = 50;
+/// Says that a text which a machine would run was not read to its end. Padding must hide nothing.
+const UNREAD: &str = "command-unread";
 
 impl Scanner for Command {
     fn name(&self) -> &'static str {
@@ -92,7 +94,11 @@ impl Scan {
         if !self.executed && !self.rules.could_hold(code) {
             return true;
         }
-        if code.len() > self.left || self.pieces == 0 || self.hits.len() >= MAX_HITS {
+        if self.hits.len() >= MAX_HITS {
+            return true;
+        }
+        if code.len() > self.left || self.pieces == 0 {
+            self.unread(reading, span);
             return true;
         }
         self.left -= code.len();
@@ -102,6 +108,17 @@ impl Scan {
             self.hit(reading, span, rule);
         }
         !facts.findings.contains(&Finding::Unreadable)
+    }
+
+    fn unread(&mut self, reading: &Reading<'_>, span: &Range<usize>) {
+        let span = reading.in_raw(span);
+        if let Some(told) = self.hits.iter_mut().find(|hit| hit.rule == UNREAD) {
+            told.span = crowd::over(&told.span, &span);
+        } else if self.executed {
+            let reason = "it is too long to be read as commands to its end".into();
+            let (class, severity) = (Class::Command, Severity::Medium);
+            self.hits.push(Hit { class, severity, span, rule: UNREAD.into(), reason });
+        }
     }
 
     fn hit(&mut self, reading: &Reading<'_>, span: &Range<usize>, rule: &'static Rule) {
@@ -132,7 +149,8 @@ pub(super) fn one_less(severity: Severity) -> Option<Severity> {
 fn whole(text: &str) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let mut start = 0;
-    while start < text.len() && pieces.len() < MAX_PIECES {
+    // One more than is read, so that the rest is told of.
+    while start < text.len() && pieces.len() <= MAX_PIECES {
         let rest = text.get(start..).unwrap_or_default();
         let lines = rest.match_indices('\n').nth(MAX_LINES).map_or(MAX_COMMAND, |(at, _)| at + 1);
         let most = rest.floor_char_boundary(MAX_COMMAND.min(lines));

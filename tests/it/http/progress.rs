@@ -181,7 +181,7 @@ async fn a_socket_sees_the_worker_write() {
     let (_, page) = user.get(&format!("/api/events?task_id={id}")).await;
     let steps: Vec<&Value> =
         page["events"].as_array().unwrap().iter().filter(|e| e["type"] == "task.step_started").collect();
-    assert_eq!((&first["task_id"], &first["n"]), (&json!(id), &steps[1]["step"]), "{page}");
+    assert_eq!((&first["task_id"], &first["step"]), (&json!(id), &steps[1]["step"]), "{page}");
     assert_eq!(steps[1]["call"], "ask");
     assert_eq!(
         page["events"].as_array().unwrap().iter().filter(|e| e["type"] == "task.step_completed").count(),
@@ -193,7 +193,7 @@ async fn a_socket_sees_the_worker_write() {
     assert!(said.starts_with(&words) && words.len() > 1_000, "{words}");
     for progress in told.iter().filter(|told| told["type"] == KIND) {
         let keys: Vec<&String> = progress.as_object().unwrap().keys().collect();
-        assert_eq!(keys, ["type", "task_id", "n", "from", "text"], "no number of the journal's");
+        assert_eq!(keys, ["type", "task_id", "step", "from", "text"], "no number of the journal's");
     }
     let (_, done) = user.get(&format!("/task/{id}?wait=20")).await;
     assert_eq!(done["answer"], json!(said), "the answer is whole, whatever was shown");
