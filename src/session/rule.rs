@@ -50,9 +50,11 @@ pub(super) struct View<'v> {
 
 /// What a rule adds and why; none when it does not apply.
 type Points = Option<(f64, &'static str)>;
+/// Looks at a request with the turns before it.
+type Rule = fn(&View<'_>) -> Points;
 
 /// The rules by their stable names, those that say most first: the points of one request are limited.
-pub(super) const RULES: [(&str, fn(&View<'_>) -> Points); 8] = [
+pub(super) const RULES: [(&str, Rule); 8] = [
     ("instruction-override", instruction_override),
     ("retry-after-block", retry_after_block),
     ("context-building", context_building),
