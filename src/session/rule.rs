@@ -50,6 +50,7 @@ pub(super) struct View<'v> {
 
 /// What a rule adds and why; none when it does not apply.
 type Points = Option<(f64, &'static str)>;
+/// Looks at a request with the turns before it.
 type Rule = fn(&View<'_>) -> Points;
 
 /// The rules by their stable names, those that say most first: the points of one request are limited.

@@ -34,7 +34,7 @@ struct Turn {
     state: &'static str,
     warnings: Vec<String>,
     /// How it was weighed with the turns before it: `score`, `verdict` (`pass`, `warn`, `block`) and the `reasons`.
-    #[schema(value_type = Object)]
+    #[schema(required, value_type = Option<Object>)]
     conversation: Option<Analysis>,
 }
 

@@ -184,6 +184,9 @@ pub struct Task {
     /// What ended it early: a message, or the reasons of a refusal.
     error: Value,
     warnings: Vec<String>,
+    /// How the request was weighed with what was said before it: `score`, `verdict` (`pass`, `warn`, `block`), `reasons`.
+    #[schema(required, value_type = Option<Object>)]
+    conversation: Option<Value>,
     #[schema(required)]
     usage: Option<Usage>,
     session_id: String,
