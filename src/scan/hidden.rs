@@ -13,6 +13,7 @@ mod tests;
 
 use super::{Hit, ScanError, Scanner, Text};
 use crate::kernel::port::{Class, Crossing, Severity};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// The scanner.
@@ -40,7 +41,7 @@ fn scan(text: &str) -> Vec<Hit> {
         return Vec::new();
     }
     let chars: Vec<(usize, char)> = text.char_indices().collect();
-    let mut found = Found { text, hits: Vec::new() };
+    let mut found = Found { text, hits: Vec::new(), told: HashMap::new() };
     invisible::find(&chars, &mut found);
     bidi::find(&chars, &mut found);
     confusable::find(text, &mut found);
@@ -56,6 +57,8 @@ fn is_plain(text: &str) -> bool {
 struct Found<'t> {
     text: &'t str,
     hits: Vec<Hit>,
+    /// How often each rule was told.
+    told: HashMap<&'static str, usize>,
 }
 
 impl Found<'_> {
@@ -65,9 +68,11 @@ impl Found<'_> {
     }
 
     fn add_span(&mut self, (rule, severity, reason): Rule, span: Range<usize>) {
-        if self.hits.iter().filter(|hit| hit.rule == rule).count() >= MAX_PER_RULE {
+        let told = self.told.entry(rule).or_default();
+        if *told >= MAX_PER_RULE {
             return;
         }
+        *told += 1;
         debug_assert!(self.text.is_char_boundary(span.start));
         self.hits.push(Hit {
             class: Class::Hidden,
