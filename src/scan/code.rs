@@ -37,8 +37,42 @@ impl Scanner for Code {
             rule: weakness.rule.row.id.as_str().into(),
             reason: weakness.rule.reason.as_ref().into(),
         };
-        Ok(weaknesses(text.raw())?.into_iter().map(hit).collect())
+        let mut found = weaknesses(text.raw())?;
+        found.extend(decoded(text, &found)?);
+        Ok(found.into_iter().map(hit).collect())
     }
+}
+
+/// The weaknesses that only the other readings of a text show: code in base64, say, or with look-alikes in its names.
+///
+/// A reading is parsed when it has more words of the rules than the part of the raw text that it comes from; most have not.
+///
+/// # Errors
+/// When there are no rules.
+fn decoded(text: &Text<'_>, known: &[Weakness]) -> Result<Vec<Weakness>, ScanError> {
+    let mut found: Vec<Weakness> = Vec::new();
+    let mut left = MAX_DECODED;
+    for reading in text.readings().iter().skip(1) {
+        let words = reading.text();
+        let from = text.raw().get(reading.in_raw(&(0..words.len()))).unwrap_or_default();
+        let rules = known_rules()?;
+        if words.len() > left || rules.words(words) <= rules.words(from) {
+            continue;
+        }
+        left -= words.len();
+        for mut weakness in weaknesses(words)? {
+            weakness.span = reading.in_raw(&weakness.span);
+            let same = |other: &Weakness| {
+                other.rule.row.id == weakness.rule.row.id
+                    && other.span.start < weakness.span.end
+                    && weakness.span.start < other.span.end
+            };
+            if !known.iter().chain(&found).any(same) {
+                found.push(weakness);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// A place where a rule holds.
@@ -60,6 +94,8 @@ impl Weakness {
 const MAX_PIECE: usize = 8 * 1024;
 /// Most code of one text that is parsed: what is behind it is not looked at, so that no text takes long.
 const MAX_CODE: usize = 64 * 1024;
+/// Most of its other readings that is looked at in all.
+const MAX_DECODED: usize = 64 * 1024;
 
 /// All weaknesses of the code in a text.
 ///
@@ -78,13 +114,17 @@ pub(super) fn weaknesses_of<'t>(
     text: &'t str,
     blocks: &dyn Fn() -> Vec<Block<'t>>,
 ) -> Result<Vec<(Block<'t>, Vec<Weakness>)>, ScanError> {
-    let rules = rules().map_err(|why| ScanError(format!("its rules do not compile: {why}")))?;
+    let rules = known_rules()?;
     if !rules.could_hold(text) {
         return Ok(Vec::new());
     }
     let mut left = MAX_CODE;
     let blocks = blocks().into_iter();
     Ok(blocks.map(|block| (block.clone(), in_block(rules, text, &block, &mut left))).collect())
+}
+
+fn known_rules() -> Result<&'static Rules, ScanError> {
+    rules().map_err(|why| ScanError(format!("its rules do not compile: {why}")))
 }
 
 /// The weaknesses of one block, in the order of the code.

@@ -11,7 +11,7 @@ mod tests;
 use super::{Hit, ScanError, Scanner, Text, crowd};
 use crate::kernel::port::{Class, Crossing, Severity};
 use carried::Rule;
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -33,21 +33,28 @@ const INSTRUCTION: Rule = (
     "words that ask to put what was said, or a secret, into an address or image",
 );
 
-/// Words for an address that is to be made.
-const TARGET: &str = r"(?i)\b(?:urls?|query (?:string|param)|markdown image|image (?:url|link|tag)|tracking pixel)\b|\?\w{1,12}=|<img\b";
+/// Words for an address that is to be made. Letters and word borders are those of ASCII in all patterns of this scanner: with
+/// Unicode's they take 20 MB.
+const TARGET: &str = r"(?i)(?-u:\b)(?:urls?|query (?:string|param)|markdown image|image (?:url|link|tag)|tracking pixel)(?-u:\b)|\?[0-9A-Za-z_]{1,12}=|<img(?-u:\b)";
 /// What is to be put into it, after a word for putting.
 const ORDER: &str = r"(?xi)
-    \b(?:append|add|put|insert|embed|encode|attach|include|place|pass|concatenate|substitute|replace|fill|send|render|display)\b
+    (?-u:\b)(?:append|add|put|insert|embed|encode|attach|include|place|pass|concatenate|substitute|replace|fill|send|render|display)(?-u:\b)
     .*
-    \b(?:conversation|chat\ history|chat\ log|previous\ messages|message\ history|system\ prompt|secrets?|api\ keys?|credentials?|passwords?
+    (?-u:\b)(?:conversation|chat\ history|chat\ log|previous\ messages|message\ history|system\ prompt|secrets?|api\ keys?|credentials?|passwords?
         |private\ data|personal\ data|user(?:'s|s)?\ (?:data|messages?|prompt|input|e-?mail|name|question|query)|access\ token
-        |summary\ of|everything\ (?:above|so\ far))\b";
+        |summary\ of|everything\ (?:above|so\ far))(?-u:\b)";
 /// Longest such sentence.
 const SENTENCE: usize = 300;
 
 /// Two patterns: about a millisecond at the first text with an address.
-static ASKS: LazyLock<Option<(Regex, Regex)>> =
-    LazyLock::new(|| Some((Regex::new(TARGET).ok()?, Regex::new(ORDER).ok()?)));
+static ASKS: LazyLock<Option<(Regex, Regex)>> = LazyLock::new(|| Some((compile(TARGET)?, compile(ORDER)?)));
+
+/// What a compiled pattern may remember of texts it has seen, in bytes.
+const CACHE: usize = 256 << 10;
+
+fn compile(pattern: &str) -> Option<Regex> {
+    RegexBuilder::new(pattern).dfa_size_limit(CACHE).build().ok()
+}
 
 impl Scanner for Exfiltration {
     fn name(&self) -> &'static str {

@@ -13,6 +13,7 @@ mod tests;
 
 use super::{Hit, ScanError, Scanner, Text, crowd};
 use crate::kernel::port::{Class, Crossing, Severity};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// The scanner.
@@ -40,7 +41,7 @@ fn scan(text: &str) -> Vec<Hit> {
         return Vec::new();
     }
     let chars: Vec<(usize, char)> = text.char_indices().collect();
-    let mut found = Found { text, hits: Vec::new() };
+    let mut found = Found { text, hits: Vec::new(), told: HashMap::new() };
     invisible::find(&chars, &mut found);
     bidi::find(&chars, &mut found);
     confusable::find(text, &mut found);
@@ -56,6 +57,8 @@ fn is_plain(text: &str) -> bool {
 struct Found<'t> {
     text: &'t str,
     hits: Vec<Hit>,
+    /// How often each rule was told, and where the last of it stands among the hits.
+    told: HashMap<&'static str, (usize, usize)>,
 }
 
 impl Found<'_> {
@@ -66,11 +69,14 @@ impl Found<'_> {
 
     fn add_span(&mut self, (rule, severity, reason): Rule, span: Range<usize>) {
         debug_assert!(self.text.is_char_boundary(span.start));
-        let mut same = self.hits.iter_mut().filter(|hit| hit.rule == rule);
-        if let Some(last) = same.nth(MAX_PER_RULE - 1) {
-            last.span = crowd::over(&last.span, &span);
+        let (told, last) = self.told.entry(rule).or_default();
+        if *told >= MAX_PER_RULE {
+            if let Some(last) = self.hits.get_mut(*last) {
+                last.span = crowd::over(&last.span, &span);
+            }
             return;
         }
+        (*told, *last) = (*told + 1, self.hits.len());
         self.hits.push(Hit {
             class: Class::Hidden,
             severity,

@@ -25,18 +25,26 @@ pub const MODEL: &[u8] = include_bytes!("injection/model.bin");
 /// Read at the first scan, in some milliseconds.
 static RULES: LazyLock<Result<Rules, String>> = LazyLock::new(Rules::shipped);
 
-/// The scores from which the model takes a unit for an attack. Chosen at 3% false alarms of each port on development texts that
-/// the model was not trained on; MODEL.md has the table.
+/// The scores from which the model takes a unit for an attack. Chosen where the honest corpus (`tests/corpus/honest`), which the
+/// model never saw, costs least for what is missed; MODEL.md has the table.
 fn threshold(port: Port) -> f32 {
     match port {
-        Port::User => -0.10,
-        Port::Data => 0.12,
+        Port::User => 0.0,
+        Port::Data => 0.30,
+    }
+}
+
+/// A rule is certain down to so far below the threshold: two that agree need less than one alone.
+fn certain_margin(port: Port) -> f32 {
+    match port {
+        Port::User => 0.10,
+        Port::Data => 0.18,
     }
 }
 
 /// A strong rule counts down to so far below the threshold.
 const RULE_MARGIN: f32 = 1.0;
-/// And one whose match is quoted, down to here: articles about attacks quote them.
+/// And one whose match a document quotes, down to here: articles about attacks quote them.
 const QUOTED_MARGIN: f32 = 0.3;
 /// The model's score is worth a note from so far below the threshold.
 const NOTE_MARGIN: f32 = 0.15;
@@ -62,7 +70,7 @@ impl Scanner for Injection {
         for reading in text.readings() {
             let found = rules.matches(reading.text(), port).map_err(ScanError)?;
             let judged = model.judge(&Features::of(reading.text(), port), port);
-            for mut hit in decide(found, judged, threshold(port)) {
+            for mut hit in decide(found, judged, port, threshold(port)) {
                 hit.span = reading.in_raw(&hit.span);
                 let same = hits.iter_mut().find(|other| other.rule == hit.rule);
                 match same {
@@ -86,7 +94,7 @@ fn port(border: Border) -> Port {
 }
 
 /// What rules and model say together.
-fn decide(found: Vec<Match>, judged: Option<Judged>, threshold: f32) -> Vec<Hit> {
+fn decide(found: Vec<Match>, judged: Option<Judged>, port: Port, threshold: f32) -> Vec<Hit> {
     let Some(Judged { score, span }) = judged else { return Vec::new() };
     let mut hits = Vec::with_capacity(found.len() + 1);
     let hit = |severity, span, rule: &'static str, reason: &'static str| Hit {
@@ -101,9 +109,9 @@ fn decide(found: Vec<Match>, judged: Option<Judged>, threshold: f32) -> Vec<Hit>
         hits.push(hit(severity, span, MODEL_RULE, MODEL_REASON));
     }
     for Match { rule, reason, span, quoted } in found {
-        let margin = if quoted { QUOTED_MARGIN } else { RULE_MARGIN };
+        let margin = if quoted && port == Port::Data { QUOTED_MARGIN } else { RULE_MARGIN };
         let severity = match () {
-            () if score > threshold && !quoted => Severity::High,
+            () if score > threshold - certain_margin(port) && !quoted => Severity::High,
             () if score > threshold - margin => Severity::Medium,
             () => Severity::Note,
         };

@@ -19,6 +19,8 @@ mod fuzz;
 #[cfg(test)]
 mod gates;
 #[cfg(test)]
+mod honest;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod ollama;

@@ -2,6 +2,8 @@ use super::*;
 use crate::kernel::port::Border;
 use std::sync::mpsc::{Sender, channel};
 
+mod bad_input;
+
 /// Does something odd instead of scanning.
 struct Odd<F>(&'static str, F);
 

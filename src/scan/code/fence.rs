@@ -111,6 +111,9 @@ impl<'t> Found<'t> {
     /// Looks for code outside fences. Where most lines are code, comments and doc strings between them belong to it.
     fn loose(&mut self, region: Range<usize>) {
         let text = self.text.get(region.clone()).unwrap_or_default();
+        if is_data(text) {
+            return;
+        }
         let lines: Vec<(Range<usize>, Line)> = Lines::of(text)
             .map(|line| {
                 let kind = kind_of(text.get(line.clone()).unwrap_or_default());
@@ -139,6 +142,29 @@ impl<'t> Found<'t> {
             self.push(run, None);
         }
     }
+}
+
+/// Whether a text is of a format that is no code: markup without scripts, or tables of settings as lock files and manifests
+/// are. A parser of code takes long over them, and finds nothing.
+fn is_data(text: &str) -> bool {
+    let begin = text.trim_start();
+    if begin.starts_with('<') {
+        return !["<?php", "<?=", "<script", "<%", "javascript:", "=>"]
+            .iter()
+            .any(|code| text.contains(code));
+    }
+    if begin.starts_with("#!") {
+        let first = begin.lines().next().unwrap_or_default();
+        return ["perl", "ruby", "awk", "lua", "tclsh"].iter().any(|other| first.contains(other));
+    }
+    let mut settings = false;
+    for line in text.lines().map(str::trim) {
+        settings |= line.starts_with('[') && line.ends_with(']') && line.len() > 2;
+        if line.ends_with([';', '{', ')', ':']) && !line.starts_with(['#', ';']) {
+            return false;
+        }
+    }
+    settings
 }
 
 /// Words that begin a line of code when something of code follows.
@@ -211,6 +237,10 @@ fn kind_of(line: &str) -> Line {
     if symbols == 0 {
         let is_statement = begins && line.starts_with([' ', '\t']) && trimmed.split(' ').count() <= 3;
         return if is_statement { Line::Code } else { Line::Words };
+    }
+    // Where a link of Markdown leads.
+    if trimmed.starts_with('[') && trimmed.contains("]: ") {
+        return Line::Words;
     }
     // A list's item or a table's row with code in it is somebody's words about code.
     let listed = trimmed.starts_with(['-', '*', '>', '|', '`', '1', '2', '3', '4', '5']);

@@ -104,6 +104,8 @@ pub(in crate::scan) fn languages(info: Option<&str>, code: &str) -> Vec<Language
 
 /// Bytes that are looked at for a guess.
 const LOOKED_AT: usize = 8192;
+/// Bytes for which marks must say one point more.
+const BYTES_PER_POINT: usize = 1000;
 /// How often one mark counts.
 const MAX_COUNT: u32 = 3;
 
@@ -141,6 +143,10 @@ fn guess(code: &str) -> Vec<Language> {
     scores.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     let best = scores.first().map_or(0, |(score, _)| *score);
     // A second language is read too when it is nearly as likely.
+    // A long text with hardly a mark is none of these languages.
+    if (best as usize) < 1 + code.len() / BYTES_PER_POINT {
+        return Vec::new();
+    }
     scores.retain(|(score, _)| score * 4 >= best * 3);
     scores.truncate(2);
     scores.into_iter().map(|(_, language)| language).collect()

@@ -135,6 +135,11 @@ impl Rules {
         self.all.iter().zip(seen).filter(|(_, seen)| *seen).map(|(rule, _)| rule).collect()
     }
 
+    /// How many words of rules a text has.
+    pub(super) fn words(&self, text: &str) -> usize {
+        self.finder.find_overlapping_iter(text).count()
+    }
+
     /// Whether any rule could hold in a text.
     pub(super) fn could_hold(&self, text: &str) -> bool {
         self.finder.is_match(text)

@@ -101,13 +101,30 @@ const MIN_STEPS: usize = 20;
 /// than 44 bytes; a step of a tangle can take a millisecond.
 const BYTES_PER_STEP: usize = 25;
 
+/// Steps in which the parser may be stuck: it recovers from an error, or hardly comes on. One of them takes a hundred times as
+/// long as another, and the more of them the longer each, without end; 1,020 weak pieces, most of them fragments, need no more.
+const MIN_STUCK: usize = 8;
+/// Bytes for which there is one such step more.
+const BYTES_PER_STUCK: usize = 500;
+/// Bytes that a step comes on by, at least, unless it is stuck.
+const ADVANCE: usize = 10;
+
 fn parse(code: &str, language: Language) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&language.grammar()).ok()?;
     let mut left = MIN_STEPS + code.len() / BYTES_PER_STEP;
-    let mut give_up = |_: &ParseState| {
+    let mut stuck = MIN_STUCK + code.len() / BYTES_PER_STUCK;
+    let mut farthest = 0;
+    let mut give_up = |state: &ParseState| {
         left = left.saturating_sub(1);
-        if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        let at = state.current_byte_offset();
+        // At the end it puts the tree in order, which is no trouble.
+        let stays = at < farthest + ADVANCE && at + ADVANCE < code.len();
+        if state.has_error() || stays {
+            stuck = stuck.saturating_sub(1);
+        }
+        farthest = farthest.max(at);
+        if left == 0 || stuck == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let options = ParseOptions::new().progress_callback(&mut give_up);
     let mut chunk = |at: usize, _| code.as_bytes().get(at..).unwrap_or_default();

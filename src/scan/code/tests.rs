@@ -46,6 +46,21 @@ fn honest_texts_pass() {
 }
 
 #[test]
+fn encoded_code_is_read_where_it_stands() {
+    let code = "import os\nos.system('rm ' + name)\n";
+    let blob = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, code);
+    let text = format!("Run this please: {blob}\nThanks!");
+    let hits = Code.scan(&Text::new(&text), &Crossing::at(Border::Answer)).unwrap();
+    let found: Vec<(&str, &str)> =
+        hits.iter().map(|hit| (hit.rule.as_ref(), &text[hit.span.clone()])).collect();
+    assert_eq!(found, [("os-system", blob.as_str())]);
+    // What the raw text says itself is told once, and a text that only holds escapes is not read twice.
+    assert_eq!(rules_in("```python\nos.system('r\\x6d -- ' + name)\n```"), ["os-system"]);
+    // Look-alikes: `еval` begins with a letter of Cyrillic, which a reader of the code does not see.
+    assert_eq!(rules_in("```python\nx = \u{435}val(y)\n```"), ["eval-python"]);
+}
+
+#[test]
 fn a_text_of_a_megabyte_is_read_up_to_its_bound() {
     let calls = "x = eval(y)\n".repeat(100_000);
     let found = weaknesses(&format!("```python\n{calls}")).unwrap().len();

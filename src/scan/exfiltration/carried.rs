@@ -1,5 +1,6 @@
 //! What an address carries besides the name of a page.
 
+use super::compile;
 use super::link::{Kind, Link};
 use crate::kernel::port::Severity;
 use crate::scan::reading::as_text;
@@ -71,18 +72,19 @@ const PUBLIC: [&str; 32] = [
 
 /// Secrets and personal data by their form.
 const SECRETS: &str = r"(?x)
-    \bAKIA[0-9A-Z]{16}\b | \b[sr]k_(?:live|test)_\w{8,} | \bgh[pousr]_\w{16,} | \bxox[abprs]-\w{8,} | \bAIza[\w-]{30,}
-    | \beyJ[\w-]{10,}\.eyJ[\w-]{10,} | -----BEGIN\ | \bsk-[\w-]{16,} | \bglpat-[\w-]{16,}
+    (?-u:\b)AKIA[0-9A-Z]{16}(?-u:\b) | (?-u:\b)[sr]k_(?:live|test)_[0-9A-Za-z_]{8,} | (?-u:\b)gh[pousr]_[0-9A-Za-z_]{16,}
+    | (?-u:\b)xox[abprs]-[0-9A-Za-z_]{8,} | (?-u:\b)AIza[0-9A-Za-z_-]{30,}
+    | (?-u:\b)eyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,} | -----BEGIN\ | (?-u:\b)sk-[0-9A-Za-z_-]{16,} | (?-u:\b)glpat-[0-9A-Za-z_-]{16,}
     | (?i:password|passwd|pwd|secret|api[_-]?key|access[_-]?token|private[_-]?key)\s*[=:]\s*[^\s{<\[$]{4,}
-    | \b\d{3}-\d{2}-\d{4}\b | (?i:postgres|postgresql|mysql|mongodb|redis|amqp)(?:\+\w+)?://[^\s@]+:[^\s@]+@
-    | \b\d{4}[\ -]\d{4}[\ -]\d{4}[\ -]\d{4}\b";
+    | (?-u:\b)[0-9]{3}-[0-9]{2}-[0-9]{4}(?-u:\b) | (?i:postgres|postgresql|mysql|mongodb|redis|amqp)(?:\+[0-9A-Za-z_]+)?://[^\s@]+:[^\s@]+@
+    | (?-u:\b)[0-9]{4}[\ -][0-9]{4}[\ -][0-9]{4}[\ -][0-9]{4}(?-u:\b)";
 /// A blank that asks for what was said or is secret.
 const BLANKS: &str = r"(?xi)
     (?: \{\{? | \[ | < | \$\{ | \$\( | %7B | %5B | %3C | __ )
-    [\w\s%.+-]{0,30}?
+    [0-9A-Za-z_\t-\r\ %.+\x{80}-\x{10FFFF}-]{0,30}?
     (?: data | history | conversation | convo | chat | secret | summary | prompt | context | stolen | leak | exfil | base64 | encoded
       | transcript | credential | password | cookie | messages | previous | document | private | sensitive | email | answer | memory )
-    [\w\s%.+-]{0,30}?
+    [0-9A-Za-z_\t-\r\ %.+\x{80}-\x{10FFFF}-]{0,30}?
     (?: \} | \] | > | \) | %7D | %5D | %3E | __ )";
 /// Keys of queries under which people search or share a few words.
 const SEARCHES: [&str; 8] = ["q", "query", "search", "text", "title", "subject", "body", "label"];
@@ -94,7 +96,7 @@ struct Patterns {
 
 /// Two patterns: about a millisecond at the first text with an address.
 static PATTERNS: LazyLock<Option<Patterns>> =
-    LazyLock::new(|| Some(Patterns { secrets: Regex::new(SECRETS).ok()?, blanks: Regex::new(BLANKS).ok()? }));
+    LazyLock::new(|| Some(Patterns { secrets: compile(SECRETS)?, blanks: compile(BLANKS)? }));
 
 /// What a link carries that its host should not have, if anything. `asked` is what the user said.
 pub(super) fn judge(link: &Link, asked: &str) -> Option<Rule> {

@@ -1,6 +1,7 @@
 //! Finds the links and images of a text, however they are written: Markdown (inline, by reference, in angle brackets),
 //! HTML attributes, CSS, and plain addresses.
 
+use super::compile;
 use pulldown_cmark::{Event, Parser, Tag};
 use regex::Regex;
 use std::ops::Range;
@@ -31,13 +32,11 @@ pub(in crate::scan) struct Link {
 }
 
 /// Attributes that hold an address, in quotes.
-const ATTRIBUTE: &str =
-    r#"(?i)\b(src|srcset|background|poster|data|href|action|formaction)\s*=\s*("[^"<>]*"|'[^'<>]*')"#;
+const ATTRIBUTE: &str = r#"(?i)(?-u:\b)(src|srcset|background|poster|data|href|action|formaction)[\t-\r ]*=[\t-\r ]*("[^"<>]*"|'[^'<>]*')"#;
 /// Plain addresses; those without a scheme only after a sign, and with a path and a query.
-const PLAIN: &str = r#"(?i)\b(?:https?|wss?|ftp):[/\\]{2}[^\s<>"'`)]+|(?:^|[\s"'(=])//[a-z0-9.-]+\.[a-z]{2,}/[^\s<>"'`)]*\?[^\s<>"'`)]+"#;
+const PLAIN: &str = r#"(?i)(?-u:\b)(?:https?|wss?|ftp):[/\\]{2}[^\s<>"'`)]+|(?:^|[\s"'(=])//[a-z0-9.-]+\.[a-z]{2,}/[^\s<>"'`)]*\?[^\s<>"'`)]+"#;
 /// A tag that shows nothing: a point, or hidden.
-const UNSEEN: &str =
-    r#"(?i)(?:width|height)\s*[=:]\s*["']?[01](?:px)?["'\s;/>]|display\s*:\s*none|visibility\s*:\s*hidden"#;
+const UNSEEN: &str = r#"(?i)(?:width|height)[\t-\r ]*[=:][\t-\r ]*["']?[01](?:px)?["'\t-\r ;/>]|display[\t-\r ]*:[\t-\r ]*none|visibility[\t-\r ]*:[\t-\r ]*hidden"#;
 
 struct Patterns {
     attribute: Regex,
@@ -47,7 +46,6 @@ struct Patterns {
 
 /// Three patterns: about a millisecond at the first text with an address.
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
-    let compile = |pattern| Regex::new(pattern).ok();
     Some(Patterns { attribute: compile(ATTRIBUTE)?, plain: compile(PLAIN)?, unseen: compile(UNSEEN)? })
 });
 

@@ -140,7 +140,8 @@ pub(super) struct Match {
     pub(super) reason: &'static str,
     /// Where, in bytes of the text.
     pub(super) span: Range<usize>,
-    /// A document's match that opens a quotation, a code span or a table cell: it may only describe.
+    /// A document's match that opens a quotation, a code span or a table cell, or a request's inside a quotation: it may
+    /// only describe, or be what is to be translated.
     pub(super) quoted: bool,
 }
 
@@ -184,7 +185,10 @@ impl Rules {
                 rule: rule.id,
                 reason: rule.kind.reason(),
                 span: m.range(),
-                quoted: port == Port::Data && opens_quotation(text, m.start()),
+                quoted: match port {
+                    Port::Data => opens_quotation(text, m.start()),
+                    Port::User => is_quoted(text, m.start()),
+                },
             });
             match rule.strength {
                 Strength::Strong => strong.extend(found.min_by_key(|found| found.quoted)),
@@ -211,14 +215,27 @@ impl Rules {
 
 /// In lower case, with a blank for each run of white space.
 fn simplified(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\t'..='\r' | ' ' if out.ends_with(' ') => {}
-            '\t'..='\r' | ' ' => out.push(' '),
-            c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
-            c => out.extend(c.to_lowercase()),
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    let mut blank = false;
+    let mut rest = text;
+    while !rest.is_empty() {
+        // Runs of ASCII go byte by byte, which is several times as fast.
+        let ascii = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+        let (plain, other) = rest.split_at_checked(ascii).unwrap_or((rest, ""));
+        for byte in plain.bytes() {
+            let space = matches!(byte, b'\t'..=b'\r' | b' ');
+            if !(space && blank) {
+                out.push(if space { ' ' } else { char::from(byte.to_ascii_lowercase()) });
+            }
+            blank = space;
         }
+        let foreign = other.bytes().position(|byte| byte.is_ascii()).unwrap_or(other.len());
+        let (foreign, after) = other.split_at_checked(foreign).unwrap_or((other, ""));
+        if !foreign.is_empty() {
+            out.extend(foreign.chars().flat_map(char::to_lowercase));
+            blank = false;
+        }
+        rest = after;
     }
     out
 }
@@ -249,10 +266,30 @@ fn opens_quotation(text: &str, at: usize) -> bool {
     before.into_iter().any(|c| matches!(c, '"' | '“' | '‘' | '`' | '|' | '«' | '\''))
 }
 
+/// How far before a request's match its quotation may open, in bytes.
+const QUOTATION: usize = 1000;
+
+/// Whether a place stands inside a quotation that opened in its paragraph. Documents are not asked so: whoever wrote one
+/// could put quotation marks around everything.
+fn is_quoted(text: &str, at: usize) -> bool {
+    let from = text.ceil_char_boundary(at.saturating_sub(QUOTATION));
+    let before = text.get(from..at).unwrap_or_default();
+    let before = before.rsplit("\n\n").next().unwrap_or_default();
+    let next = |open: Option<char>, c| match (open, c) {
+        (None, '"' | '“' | '„' | '«' | '「' | '『') => Some(c),
+        (Some('"'), '"') | (Some('„'), '“') | (Some(_), '”' | '»' | '」' | '』') => None,
+        _ => open,
+    };
+    before.chars().fold(None, next).is_some()
+}
+
+/// Letters of all scripts, and little else: Unicode's own class has 750 ranges, of which each use takes a hundred kilobytes.
+const LETTERS: &str = r"0-9A-Za-z_\x{AA}\x{B5}\x{BA}\x{C0}-\x{1FFF}\x{200C}\x{200D}\x{2C00}-\x{2DFF}\x{3040}-\x{FEFF}\x{FF10}-\x{10FFFF}";
+
 /// Makes a written pattern one that is fast and reads across lines.
 ///
 /// A blank becomes white space. Word borders are those of ASCII, because with Unicode's the automaton gives up at the first
-/// character that is not ASCII and something far slower takes over. `\w`, `\d` and `\s` are ASCII's unless the pattern itself holds other letters.
+/// character that is not ASCII and something far slower takes over. `\w`, `\d` and `\s` are ASCII's; where the pattern itself holds other letters, [`LETTERS`].
 fn loosened(pattern: &str) -> String {
     let ascii = pattern.is_ascii();
     let mut out = String::with_capacity(pattern.len() * 2);
@@ -263,12 +300,14 @@ fn loosened(pattern: &str) -> String {
                 out.pop();
                 out.push_str(r"(?-u:\b)");
             }
-            'w' | 'd' | 's' if escaped && ascii => {
+            'w' | 'd' | 's' if escaped => {
                 out.pop();
                 let letters = match c {
-                    'w' => "0-9A-Za-z_",
+                    'w' if ascii => "0-9A-Za-z_",
+                    'w' => LETTERS,
                     'd' => "0-9",
-                    _ => r"\t-\r ",
+                    _ if ascii => r"\t-\r ",
+                    _ => r"\t-\r \x{A0}\x{2000}-\x{200A}\x{3000}",
                 };
                 let (open, close) = if in_class { ("", "") } else { ("[", "]") };
                 out.extend([open, letters, close]);
