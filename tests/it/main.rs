@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod architecture;
+mod browser;
 #[cfg(test)]
 mod conversations;
 #[cfg(test)]

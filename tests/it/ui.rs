@@ -87,6 +87,20 @@ fn every_file_of_the_page_is_served_and_nothing_else() {
     assert_eq!(served, there, "the list is in src/http/assets/embedded.rs");
 }
 
+/// The browser fetches all modules at once, and does not find one after the other.
+#[test]
+fn the_page_names_its_modules_beforehand() {
+    let page = String::from_utf8(bytes(&folder().join("index.html"))).unwrap();
+    let named = |name: &String| page.contains(&format!("href=\"/static/{name}\""));
+    let mut modules = files(&folder());
+    modules
+        .retain(|name| name.starts_with("app/") && !matches!(name.as_str(), "app/theme.js" | "app/main.js"));
+    assert_eq!(modules.iter().filter(|name| !named(name)).collect::<Vec<_>>(), Vec::<&String>::new());
+    let links = page.matches("modulepreload").count();
+    let vendor = page.matches("href=\"/static/vendor/").count() - 1;
+    assert_eq!(links, modules.len() + vendor, "a module is named that is not there");
+}
+
 /// Our own modules stay small, and hold none of what the content security policy forbids or a stranger's text could use.
 #[test]
 fn our_modules_are_short_and_write_no_html() {

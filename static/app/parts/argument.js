@@ -5,10 +5,20 @@ import { brief } from "./steps.js";
 import { Value, textOf, visible } from "./value.js";
 
 const AROUND = 160;
+/** Most steps that are shown; the rest is counted. */
+const MOST = 8;
+
+/** The steps that an argument came through; those whose very words stand in it first. */
+function origins({ value, through }, steps) {
+  const text = textOf(value);
+  const found = steps.filter((step) => through.includes(step.n) && step.value !== undefined && step.value !== null);
+  const literal = (step) => text.includes(textOf(step.value)) ? 0 : 1;
+  return found.toSorted((a, b) => literal(a) - literal(b) || a.n - b.n);
+}
 
 /** @param {{arg: object, steps: object[]}} props `steps`: those of its task, where they are known */
 export function Argument({ arg, steps }) {
-  const through = steps.filter((step) => arg.through.includes(step.n) && step.value !== undefined);
+  const through = origins(arg, steps);
   return html`<div class="argument ${isTrusted(arg.label) ? "" : "stranger"}">
     <dt><code>${arg.name}</code> <${Label} label=${arg.label} through=${arg.through} /></dt>
     <dd>
@@ -16,10 +26,11 @@ export function Argument({ arg, steps }) {
       ${isTrusted(arg.label) ? null : html`<p class="small quiet origin-line">From ${sources(arg.label)}.</p>`}
       ${through.length === 0 ? null : html`<details class="origins">
         <summary class="small">Where it was read (${through.length === 1 ? "1 step" : `${through.length} steps`})</summary>
-        ${through.map((step) => html`<figure key=${step.n}>
+        ${through.slice(0, MOST).map((step) => html`<figure key=${step.n}>
           <figcaption class="small">Step ${step.n}: <code>${step.call}</code> ${brief(step)} <${Label} label=${step.label} /></figcaption>
           <pre dir="auto" tabindex="0" role="group" aria-label="What step ${step.n} gave">${excerpt(textOf(step.value), textOf(arg.value))}</pre>
         </figure>`)}
+        ${through.length > MOST ? html`<p class="small quiet">And ${through.length - MOST} further steps: the task lists them.</p>` : null}
       </details>`}
       ${(arg.findings ?? []).map((found) => html`<p class="small tone-warn">Found in it: ${found.reason} (${found.rule})</p>`)}
     </dd>

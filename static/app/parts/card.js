@@ -1,9 +1,10 @@
 // The approval card: exactly what will happen, where each part of it comes from, which rule asks, and until when.
 import { get } from "../api.js";
-import { html, useEffect, useRef, useState } from "../html.js";
+import { html, useEffect, useState } from "../html.js";
 import { href } from "../router.js";
 import { decide } from "../state/approvals.js";
 import { stop } from "../state/task.js";
+import { tasks } from "../state/tasks.js";
 import { Argument } from "./argument.js";
 import { Editor } from "./editor.js";
 import { FlowTable } from "./flow-table.js";
@@ -49,9 +50,11 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
   const [reason, setReason] = useState("");
   const [editing, setEditing] = useState(false);
   const [context, setContext] = useState(null);
-  const own = useRef(null);
   const risky = isHighRisk(question);
+  const request = question.shown.request ?? context?.request ?? tasks.value?.find((task) => task.task_id === question.task_id)?.request;
   useEffect(() => {
+    // Only a call has arguments that come from somewhere.
+    if (question.shown.asks !== "call") return undefined;
     let gone = false;
     get(`/task/${question.task_id}`).then((task) => gone || setContext(task)).catch(() => {});
     return () => {
@@ -82,7 +85,7 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
     }
   };
   const id = `card-${question.approval_id}`;
-  return html`<article class="card ask ${risky ? "risky" : ""} ${current ? "current" : ""}" aria-labelledby=${id} ref=${own}
+  return html`<article class="card ask ${risky ? "risky" : ""} ${current ? "current" : ""}" aria-labelledby=${id}
     data-approval=${question.approval_id}>
     <header>
       <span class="seal"><${Icon} name=${question.shown.asks === "call" ? "call" : question.shown.asks === "reply" ? "reply" : "plan"} size=${20} /></span>
@@ -92,7 +95,7 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
       </div>
       <${Countdown} until=${question.expires_at} />
     </header>
-    ${!inTask && context?.request ? html`<p class="asked"><span class="quiet">You asked:</span> <a href=${href("task", question.task_id)}>${context.request}</a></p>` : null}
+    ${!inTask && request ? html`<p class="asked"><span class="quiet">You asked:</span> <a href=${href("task", question.task_id)} dir="auto">${request}</a></p>` : null}
     <${Shown} question=${question} steps=${context?.steps ?? []} />
     ${question.reasons?.length > 0 ? html`<section><h3>Why you are asked</h3><${ReasonList} reasons=${question.reasons} /></section>` : null}
     <${Trouble} error=${error} />

@@ -11,16 +11,21 @@ const HEIGHT = 62;
 /** Boxes and lines of a graph, for the layout: one box a call, one for the reply. */
 export function boxes({ calls, reply }) {
   const nodes = calls.map((call) => ({ id: String(call.site), call }));
-  const edges = [];
+  const edges = new Map();
   const link = (flow, to) => {
-    for (const from of flow.from) edges.push({ from: String(from), to, strange: !isTrusted(flow.label), name: flow.name });
+    // One line between two boxes, however many arguments it stands for; a loop's own line says nothing.
+    for (const from of flow.from.map(String)) {
+      if (from === to) continue;
+      const strange = !isTrusted(flow.label) || (edges.get(`${from} ${to}`)?.strange ?? false);
+      edges.set(`${from} ${to}`, { from, to, strange });
+    }
   };
   for (const call of calls) for (const flow of call.args) link(flow, String(call.site));
   if (reply) {
     nodes.push({ id: "reply", call: null });
     link(reply, "reply");
   }
-  return { nodes, edges };
+  return { nodes, edges: [...edges.values()] };
 }
 
 async function layout(graph) {
@@ -28,18 +33,18 @@ async function layout(graph) {
   const { nodes, edges } = boxes(graph);
   const Engine = dagre.graphlib?.Graph ?? dagre.default.graphlib.Graph;
   const run = dagre.layout ?? dagre.default.layout;
-  const drawing = new Engine({ multigraph: true });
+  const drawing = new Engine();
   drawing.setGraph({ rankdir: "TB", nodesep: 24, ranksep: 44, marginx: 8, marginy: 8 });
   drawing.setDefaultEdgeLabel(() => ({}));
   for (const { id } of nodes) drawing.setNode(id, { width: WIDTH, height: HEIGHT });
-  for (const [n, { from, to }] of edges.entries()) drawing.setEdge(from, to, {}, String(n));
+  for (const { from, to } of edges) drawing.setEdge(from, to);
   run(drawing);
   const { width, height } = drawing.graph();
   return {
     width,
     height,
     nodes: nodes.map((node) => ({ ...node, ...drawing.node(node.id) })),
-    edges: edges.map((edge, n) => ({ ...edge, points: drawing.edge(edge.from, edge.to, String(n)).points })),
+    edges: edges.map((edge) => ({ ...edge, points: drawing.edge(edge.from, edge.to).points })),
   };
 }
 
@@ -66,11 +71,12 @@ export function Graph({ graph, steps, chosen, onChoose }) {
   }, [graph]);
   if (drawn === null) return null;
   const call = graph.calls.find((call) => call.site === chosen);
+  const near = ({ from, to }) => [from, to].includes(String(chosen));
   return html`<div class="graph-row">
-    <div class="graph scrolls" tabindex="0" role="group" aria-label="The plan as a drawing; the table below says the same">
+    <div class="graph scrolls ${call ? "has-choice" : ""}" tabindex="0" role="group" aria-label="The plan as a drawing; the table below says the same">
       <svg viewBox="0 0 ${drawn.width} ${drawn.height}" width=${drawn.width} height=${drawn.height}>
         <defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" class="tip-head" /></marker></defs>
-        ${drawn.edges.map((edge) => html`<path class="edge ${edge.strange ? "strange" : ""}" d=${curve(edge.points)} marker-end="url(#tip)" />`)}
+        ${drawn.edges.map((edge) => html`<path class="edge ${edge.strange ? "strange" : ""} ${near(edge) ? "near" : ""}" d=${curve(edge.points)} marker-end="url(#tip)" />`)}
         ${drawn.nodes.map((node) => html`<${Box} key=${node.id} node=${node} chosen=${chosen} onChoose=${onChoose} />`)}
       </svg>
     </div>

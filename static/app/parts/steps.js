@@ -14,6 +14,13 @@ export function brief({ args }) {
   return text.length > BRIEF ? `${text.slice(0, BRIEF)}…` : text;
 }
 
+/** What an answer was, where that fits into the line. */
+function short({ kind, value }) {
+  if (kind !== "ask" || value === undefined || value === null || typeof value === "object") return "";
+  const text = textOf(value);
+  return text.length > BRIEF ? "" : text;
+}
+
 /** @param {{steps: object[]}} props as GET /task/{id} has them */
 export function Steps({ steps }) {
   return html`<ol class="steps">${steps.map((step) => html`<${Step} key=${step.n} step=${step} />`)}</ol>`;
@@ -26,6 +33,7 @@ function Step({ step }) {
     <details>
       <summary>
         <code class="call">${step.call}</code> <span class="brief">${brief(step)}</span>
+        ${short(step) === "" ? null : html`<span class="gave" dir="auto">${short(step)}</span>`}
         <${Status} state=${step.state} />
       </summary>
       <div class="inside">
@@ -49,8 +57,11 @@ export function Reasons({ verdict }) {
 
 /** @param {{reasons: {policy: string, text: string}[]}} props */
 export function ReasonList({ reasons }) {
-  return html`<ul class="reasons">${reasons.map(({ policy, text }) => html`<li>${text} <code class="small quiet">${policy}</code></li>`)}</ul>`;
+  return html`<ul class="reasons">${reasons.map(({ policy, text }) => html`<li>${worded(text)} <code class="small quiet">${policy}</code></li>`)}</ul>`;
 }
+
+/** A sentence of the server's, with what stands between backticks as code. */
+export const worded = (text) => text.split("`").map((part, n) => n % 2 === 1 ? html`<code>${part}</code>` : part);
 
 /** The steps as sentences, for those who hear the page: each is said once, when it comes. */
 export function StepLog({ task }) {

@@ -6,6 +6,7 @@ import { Empty, Trouble } from "../parts/notice.js";
 import { Status } from "../parts/status.js";
 import { href } from "../router.js";
 import * as approvals from "../state/approvals.js";
+import { tasks } from "../state/tasks.js";
 
 /** The card that keys mean. */
 const current = signal("");
@@ -62,6 +63,9 @@ export function Approvals() {
     </div>`;
 }
 
-function name({ shown }) {
-  return { plan: "a plan", call: shown.tool, confirm: "a question of the plan", reply: "a reply" }[shown.asks];
+/** What it was about, and whose. */
+function name({ shown, task_id: id }) {
+  const request = tasks.value?.find((task) => task.task_id === id)?.request;
+  const what = { plan: "a plan", call: shown.tool, confirm: "a question of the plan", reply: "a reply" }[shown.asks];
+  return request ? `${what}: ${request}` : what;
 }

@@ -15,6 +15,9 @@ import * as draft from "../state/draft.js";
 import * as state from "../state/task.js";
 import * as tasks from "../state/tasks.js";
 
+/** So many warnings stand open. */
+const FEW = 3;
+
 /** The task that is open. */
 export function TaskPage({ id }) {
   const task = state.task.value?.task_id === id ? state.task.value : null;
@@ -36,12 +39,12 @@ export function TaskPage({ id }) {
     </header>
     <${StepLog} task=${task} />
     ${task === null ? html`<p class="quiet" aria-busy="true">Loading…</p>` : html`
+      ${pending.map((question) => html`<${Card} key=${question.approval_id} question=${{ ...question, task_id: id }} inTask />`)}
+      <${End} task=${task} />
       ${task.plan ? html`<details class="fold card-like"><summary>The plan <span class="quiet">${summary(task.graph)}</span></summary>
         <${Plan} text=${task.plan} />${task.graph ? html`<${FlowTable} graph=${task.graph} />` : null}</details>`
         : task.over ? null : html`<p class="quiet pulse">The plan is being made…</p>`}
-      ${task.steps.length > 0 ? html`<section aria-label="Steps"><${Steps} steps=${task.steps} /></section>` : null}
-      ${pending.map((question) => html`<${Card} key=${question.approval_id} question=${{ ...question, task_id: id }} inTask />`)}
-      <${End} task=${task} />`}
+      ${task.steps.length > 0 ? html`<section aria-label="Steps"><${Steps} steps=${task.steps} /></section>` : null}`}
   </div>`;
 }
 
@@ -78,8 +81,8 @@ function End({ task }) {
     </section>`}
     ${task.over && task.error !== null ? html`<section class="card tone-edge-${task.state === "stopped" ? "plain" : "bad"}" aria-label="Why it ended">
       <h2>${task.state === "refused" ? "Why it was refused" : "Why it failed"}</h2><${Why} error=${task.error} /></section>` : null}
-    ${task.warnings.length > 0 ? html`<section class="warnings" aria-label="Worth knowing"><h2 class="small quiet">Worth knowing</h2>
-      <ul>${task.warnings.map((text) => html`<li key=${text}><${Icon} name="waiting" size=${14} /> <span>${text}</span></li>`)}</ul></section>` : null}`;
+    ${task.warnings.length > 0 ? html`<details class="fold warnings" open=${task.warnings.length <= FEW}><summary>Worth knowing <span class="quiet">(${task.warnings.length})</span></summary>
+      <ul>${task.warnings.map((text) => html`<li key=${text}><${Icon} name="waiting" size=${14} /> <span>${text}</span></li>`)}</ul></details>` : null}`;
 }
 
 /** A message, rules with their reasons, or what scanners found. */

@@ -1,0 +1,12 @@
+//! The page in a real browser: Debian's Chromium, against the HTTP house of `tests/it/http`.
+//!
+//! Every test has `browser` in its name by this module, so that `scripts/test --quick` leaves them out.
+
+mod accessible;
+mod chromium;
+mod hostile;
+mod main_path;
+mod modules;
+mod person;
+mod session;
+mod transports;

@@ -1,0 +1,74 @@
+//! The page's own small functions, each asked in the browser that runs them.
+
+use super::chromium::Chromium;
+use super::person::house;
+use serde_json::{Value, json};
+
+async fn says(page: &mut Chromium, module: &str, expression: &str) -> Value {
+    page.js(&format!("import('/static/app/{module}.js').then((m) => {expression})")).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_small_functions_do_what_they_say() {
+    let house = house().await;
+    let mut page = Chromium::start("").await;
+    page.go(&house.url("/static/missing.html")).await;
+    for (module, expression, expected) in [
+        // Half of it at least, all of it at most, and never longer than half a minute.
+        (
+            "backoff",
+            "[m.backoff(1, () => 0), m.backoff(1, () => 1), m.backoff(3, () => 1), m.backoff(60, () => 1)]",
+            json!([250, 500, 2000, 30_000]),
+        ),
+        (
+            "parts/markdown",
+            "m.defanged('https://evil.example/a.b?c=d')",
+            json!("hxxps[:]//evil[.]example/a.b?c=d"),
+        ),
+        ("parts/markdown", "m.defanged('javascript:alert(1)')", json!("javascript[:]//alert(1)")),
+        ("parts/markdown", "m.defanged('mail.evil.example')", json!("mail[.]evil[.]example")),
+        (
+            "parts/card",
+            "m.isHighRisk({shown: {asks: 'call', effect: 'write', pc: {integrity: 'trusted'}, args: [{label: {integrity: 'untrusted'}}]}})",
+            json!(true),
+        ),
+        (
+            "parts/card",
+            "m.isHighRisk({shown: {asks: 'call', effect: 'write', pc: {integrity: 'untrusted'}, args: []}})",
+            json!(true),
+        ),
+        (
+            "parts/card",
+            "m.isHighRisk({shown: {asks: 'call', effect: 'egress', pc: {integrity: 'trusted'}, args: []}})",
+            json!(true),
+        ),
+        (
+            "parts/card",
+            "m.isHighRisk({shown: {asks: 'call', effect: 'write', pc: {integrity: 'trusted'}, args: [{label: {integrity: 'trusted'}}]}})",
+            json!(false),
+        ),
+        (
+            "parts/card",
+            "m.isHighRisk({shown: {asks: 'call', effect: 'read', pc: {integrity: 'untrusted'}, args: []}})",
+            json!(false),
+        ),
+        (
+            "parts/value",
+            "m.visible('a\\u202eb\\u200bc').map((part) => part.props ? part.props.children : part)",
+            json!(["a", ["U+", "202E"], "b", ["U+", "200B"], "c"]),
+        ),
+        (
+            "parts/label",
+            "m.sources({integrity: 'untrusted', sources: [{kind: 'planner'}, {kind: 'file', name: 'a.txt'}]})",
+            json!("the file a.txt"),
+        ),
+        (
+            "parts/graph",
+            "m.boxes({calls: [{site: 1, args: []}, {site: 2, args: [{from: [1, 2], label: {integrity: 'trusted'}}, {from: [1], label: {integrity: 'untrusted'}}]}], reply: null}).edges",
+            json!([{"from": "1", "to": "2", "strange": true}]),
+        ),
+    ] {
+        assert_eq!(says(&mut page, module, expression).await, expected, "{module}: {expression}");
+    }
+    page.is_clean(&house.url("")).await;
+}
