@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod architecture;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod conversations;
