@@ -8,5 +8,6 @@ mod hostile;
 mod main_path;
 mod modules;
 mod person;
+mod restart;
 mod session;
 mod transports;
