@@ -5,6 +5,7 @@
 mod accessible;
 mod chromium;
 mod hostile;
+mod keyboard;
 mod main_path;
 mod modules;
 mod person;
