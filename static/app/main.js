@@ -1,5 +1,5 @@
 // The page: who is there, the navigation, and the view that the address names.
-import { html, render, useEffect, useRef } from "./html.js";
+import { html, render, useEffect, useLayoutEffect, useRef } from "./html.js";
 import { Icon } from "./parts/icon.js";
 import { KeyHelp } from "./parts/key-help.js";
 import { listen } from "./parts/keys.js";
@@ -41,7 +41,7 @@ function Shell() {
   const view = VIEWS.find((view) => view.name === name || view.also === name) ?? VIEWS[0];
   const shown = useRef(view.name);
   const title = view.word;
-  useEffect(() => listen({ g: () => go("tasks"), q: () => go("approvals") }), []);
+  useLayoutEffect(() => listen({ g: () => go("tasks"), q: () => go("approvals") }), []);
   useEffect(() => {
     // After going somewhere the keyboard is where the new view begins.
     if (shown.current !== view.name) focusHeading();

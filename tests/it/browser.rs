@@ -5,8 +5,10 @@
 mod accessible;
 mod chromium;
 mod hostile;
+mod keyboard;
 mod main_path;
 mod modules;
 mod person;
+mod restart;
 mod session;
 mod transports;

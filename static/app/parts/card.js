@@ -1,6 +1,6 @@
 // The approval card: exactly what will happen, where each part of it comes from, which rule asks, and until when.
 import { get } from "../api.js";
-import { html, useEffect, useState } from "../html.js";
+import { html, useEffect, useSignal, useState } from "../html.js";
 import { href } from "../router.js";
 import { decide } from "../state/approvals.js";
 import { stop } from "../state/task.js";
@@ -47,7 +47,8 @@ function title({ shown }) {
 export function Card({ question, onDecided, current = false, inTask = false }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState(null);
-  const [reason, setReason] = useState("");
+  // A signal: what was typed last counts, also before it is drawn.
+  const reason = useSignal("");
   const [editing, setEditing] = useState(false);
   const [context, setContext] = useState(null);
   const risky = isHighRisk(question);
@@ -56,17 +57,19 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
     // Only a call has arguments that come from somewhere.
     if (question.shown.asks !== "call") return undefined;
     let gone = false;
-    get(`/task/${question.task_id}`).then((task) => gone || setContext(task)).catch(() => {});
+    get(`/task/${question.task_id}`).then((task) => gone || setContext(task)).catch(() => gone || setContext({ steps: [] }));
     return () => {
       gone = true;
     };
   }, [question.approval_id]);
+  // Nobody approves a call before they could see where its arguments come from; nor does the button move under a finger.
+  const ready = question.shown.asks !== "call" || context !== null;
   const say = async (decision) => {
     if (busy) return;
     setBusy(true);
     setError(null);
     try {
-      const told = await decide(question.approval_id, { ...decision, reason: reason.trim() === "" ? undefined : reason });
+      const told = await decide(question.approval_id, { ...decision, reason: reason.value.trim() === "" ? undefined : reason.value });
       onDecided?.(told);
     } catch (refused) {
       setError(refused);
@@ -103,12 +106,14 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
       ? html`<${Editor} args=${question.shown.args} busy=${busy} onCancel=${() => setEditing(false)} onSend=${(edited_args) => say({ granted: true, edited_args })} />`
       : html`<footer>
         <label class="reason">Reason, if you want to give one
-          <input type="text" maxlength="2000" value=${reason} onInput=${(event) => setReason(event.currentTarget.value)} data-role="reason" />
+          <input type="text" maxlength="2000" value=${reason.value} onInput=${(event) => {
+            reason.value = event.currentTarget.value;
+          }} data-role="reason" />
         </label>
         <div class="actions">
           ${risky
-            ? html`<${Hold} disabled=${busy} onHeld=${() => say({ granted: true })}>Hold to approve<//>`
-            : html`<button type="button" class="approve" data-role="approve" disabled=${busy} onClick=${() => say({ granted: true })}>Approve</button>`}
+            ? html`<${Hold} disabled=${busy || !ready} onHeld=${() => say({ granted: true })}>Hold to approve<//>`
+            : html`<button type="button" class="approve" data-role="approve" disabled=${busy || !ready} onClick=${() => say({ granted: true })}>Approve</button>`}
           <button type="button" class="deny" data-role="deny" disabled=${busy} onClick=${() => say({ granted: false })}>Deny</button>
           <span class="rest">
             ${question.shown.asks === "call" ? html`<button type="button" class="plain" data-role="edit" disabled=${busy} onClick=${() => setEditing(true)}>Edit…</button>` : null}

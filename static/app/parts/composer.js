@@ -35,7 +35,7 @@ export function Composer() {
     const book = playbooks.value.find((book) => book.name === name);
     if (book && draft.request.value.trim() === "") draft.request.value = book.title;
   };
-  return html`<form class="card composer" onSubmit=${send} aria-label="Give a task">
+  return html`<form class="card composer" onSubmit=${send} onKeyDown=${keyDown} aria-label="Give a task">
     ${draft.session.value ? html`<p class="small">Goes on with <b>${draft.session.value.request}</b> <button type="button" class="plain small" onClick=${() => {
       draft.session.value = null;
     }}>Begin anew instead</button></p>` : null}
@@ -43,7 +43,7 @@ export function Composer() {
     <textarea id="request" rows="3" required minlength="3" maxlength="50000" placeholder="What do we have to pay?" value=${draft.request.value}
       onInput=${(event) => {
         draft.request.value = event.currentTarget.value;
-      }} onKeyDown=${keyDown}></textarea>
+      }}></textarea>
     <div class="row">
       <label class="who">Plan
         <select value=${draft.playbook.value} disabled=${own} onChange=${(event) => choose(event.currentTarget.value)}>

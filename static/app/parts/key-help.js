@@ -1,5 +1,5 @@
 // Which keys there are.
-import { html, useEffect, useRef } from "../html.js";
+import { html, useEffect, useLayoutEffect, useRef } from "../html.js";
 import { helpShown, listen } from "./keys.js";
 
 const ROWS = [["g", "go to the tasks"], ["q", "go to the approvals"], ["j", "next question"], ["k", "previous question"], ["a", "approve the question (never one that must be held)"], ["d", "deny it: write a reason, then press Deny"], ["e", "edit its arguments"], ["?", "this list"]];
@@ -7,7 +7,7 @@ const ROWS = [["g", "go to the tasks"], ["q", "go to the approvals"], ["j", "nex
 /** A dialog with the list. */
 export function KeyHelp() {
   const own = useRef(null);
-  useEffect(() => listen({ "?": () => {
+  useLayoutEffect(() => listen({ "?": () => {
     helpShown.value = true;
   } }), []);
   useEffect(() => {

@@ -10,6 +10,16 @@ export const failure = signal(null);
 /** How many wait. */
 export const count = computed(() => waiting.value?.length ?? 0);
 
+/** Questions that events told of and that could not be read yet, with how often they were looked for. */
+const expected = new Map();
+const LOOKS = 10;
+
+/** An event told of a question: it is looked for until it can be read, which is a moment later. */
+export function expect(id) {
+  expected.set(id, 0);
+  again();
+}
+
 /** Loads them. */
 export async function load() {
   try {
@@ -18,6 +28,11 @@ export async function load() {
       waiting.value = approvals.toSorted((a, b) => a.created - b.created);
       failure.value = null;
     });
+    for (const [id, looks] of expected) {
+      if (looks >= LOOKS || approvals.some((question) => question.approval_id === id)) expected.delete(id);
+      else expected.set(id, looks + 1);
+    }
+    if (expected.size > 0) again();
   } catch (error) {
     failure.value = error;
   }

@@ -7,14 +7,15 @@ import * as session from "./session.js";
 import * as task from "./task.js";
 import * as tasks from "./tasks.js";
 
-const ASKS = ["task.approval_requested", "task.approval_decided", "task.completed", "task.blocked"];
+const ASKS = ["task.approval_decided", "task.completed", "task.blocked"];
 
 function tell(event) {
   if (event.seq <= tasks.known.seq) return;
   tasks.known.seq = event.seq;
   if (event.type !== "task.step_progress") tasks.again();
   if (event.task_id === task.openId.value) task.again();
-  if (ASKS.includes(event.type)) approvals.again();
+  if (event.type === "task.approval_requested") approvals.expect(event.approval_id);
+  else if (ASKS.includes(event.type)) approvals.again();
 }
 
 async function begin() {

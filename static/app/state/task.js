@@ -23,6 +23,8 @@ async function load() {
       failure.value = null;
       if (told.over) stopping.value = false;
     });
+    // The journal tells of a question a moment before the question can be read.
+    if (told.state === "waiting" && !told.questions.some((question) => question.state === "pending")) again();
   } catch (error) {
     if (openId.value === id) failure.value = error;
   }

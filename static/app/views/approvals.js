@@ -1,5 +1,5 @@
 // The queue: every question that waits for a person, the oldest first, and what was just decided.
-import { html, signal, useEffect } from "../html.js";
+import { html, signal, useLayoutEffect } from "../html.js";
 import { Card } from "../parts/card.js";
 import { keysOn, listen } from "../parts/keys.js";
 import { Empty, Trouble } from "../parts/notice.js";
@@ -41,8 +41,8 @@ const KEYS = {
 /** The view. */
 export function Approvals() {
   const waiting = approvals.waiting.value;
-  useEffect(() => listen(KEYS), []);
-  useEffect(() => {
+  useLayoutEffect(() => listen(KEYS), []);
+  useLayoutEffect(() => {
     if (waiting && !waiting.some((question) => question.approval_id === current.value)) current.value = waiting[0]?.approval_id ?? "";
   }, [waiting]);
   const told = (row) => {

@@ -39,7 +39,7 @@ export function TaskPage({ id }) {
     </header>
     <${StepLog} task=${task} />
     ${task === null ? html`<p class="quiet" aria-busy="true">Loading…</p>` : html`
-      ${pending.map((question) => html`<${Card} key=${question.approval_id} question=${{ ...question, task_id: id }} inTask />`)}
+      ${pending.map((question) => html`<${Card} key=${question.approval_id} question=${{ ...question, task_id: id }} inTask onDecided=${() => head.current?.focus()} />`)}
       <${End} task=${task} />
       ${task.plan ? html`<details class="fold card-like"><summary>The plan <span class="quiet">${summary(task.graph)}</span></summary>
         <${Plan} text=${task.plan} />${task.graph ? html`<${FlowTable} graph=${task.graph} />` : null}</details>`

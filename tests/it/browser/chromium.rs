@@ -175,13 +175,21 @@ impl Chromium {
         self.mouse("mouseReleased", at).await;
     }
 
-    /// Where the middle of an element is, once it is on the screen.
+    /// Where the middle of an element is, once it is on the screen and stands still.
     pub async fn at(&mut self, selector: &str) -> (f64, f64) {
         self.until(&format!("document.querySelector({selector:?})?.checkVisibility()")).await;
         let middle = format!(
-            "(() => {{ const found = document.querySelector({selector:?});
-                found.scrollIntoView({{block: 'center', behavior: 'instant'}});
-                const box = found.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }})()"
+            "(async () => {{
+                for (let before = ''; ;) {{
+                    const found = document.querySelector({selector:?});
+                    found.scrollIntoView({{block: 'center', behavior: 'instant'}});
+                    const box = found.getBoundingClientRect();
+                    const now = [box.x + box.width / 2, box.y + box.height / 2];
+                    if (String(now) === before) return now;
+                    before = String(now);
+                    await new Promise((done) => setTimeout(done, 80));
+                }}
+            }})()"
         );
         let middle = self.js(&middle).await;
         (middle[0].as_f64().unwrap(), middle[1].as_f64().unwrap())
@@ -202,17 +210,37 @@ impl Chromium {
 
     /// Presses a key and lets go of it.
     pub async fn key(&mut self, key: &str) {
-        let (name, text) = match key {
-            "Enter" => ("Enter", "\r"),
-            one => (one, one),
+        self.press("keyDown", key, false).await;
+        self.press("keyUp", key, false).await;
+    }
+
+    /// Presses a key or lets go of it, with the control key or without.
+    pub async fn press(&mut self, kind: &str, key: &str, control: bool) {
+        let (text, code) = match key {
+            "Enter" => ("\r", 13),
+            "Tab" => ("", 9),
+            " " => (" ", 32),
+            one => (one, 0),
         };
-        for (kind, text) in [("keyDown", text), ("keyUp", "")] {
-            let mut params = json!({"type": kind, "key": name, "text": text});
-            if name == "Enter" {
-                params["windowsVirtualKeyCode"] = json!(13);
-            }
-            self.call("Input.dispatchKeyEvent", params).await;
+        let mut params = json!({"type": kind, "key": key, "modifiers": if control { 2 } else { 0 }});
+        if code > 0 {
+            params["windowsVirtualKeyCode"] = json!(code);
         }
+        if kind == "keyDown" && !control {
+            params["text"] = json!(text);
+        }
+        self.call("Input.dispatchKeyEvent", params).await;
+    }
+
+    /// Goes on with the tabulator until an element has the focus, as somebody without a mouse would.
+    pub async fn tab_to(&mut self, selector: &str) {
+        for _ in 0..80 {
+            if self.js(&format!("document.activeElement.matches({selector:?})")).await == json!(true) {
+                return;
+            }
+            self.key("Tab").await;
+        }
+        panic!("the tabulator never comes to {selector}");
     }
 
     /// The window's size, in CSS pixels.

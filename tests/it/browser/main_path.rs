@@ -44,7 +44,7 @@ async fn first_start_pin_task_approval_result() {
     }
     page.picture("approval-card").await;
     // A press is not a hold, and neither is Enter.
-    page.click(".hold button").await;
+    page.click(".hold button:not([disabled])").await;
     page.js("document.querySelector('.hold button').focus()").await;
     page.key("Enter").await;
     page.key("a").await;
@@ -54,6 +54,8 @@ async fn first_start_pin_task_approval_result() {
     page.until("document.querySelector('.answer .markdown h4')?.innerText === 'Due'").await;
     assert_eq!(page.js("document.querySelectorAll('.answer a, .answer img').length").await, json!(0));
     page.until("[...document.querySelectorAll('.steps .status')].map((s) => s.innerText).join() === 'Done,Done,Done'").await;
+    page.until("document.querySelector('.said .status').innerText === 'Done'").await;
+    page.until("document.querySelector('.task-list .status').innerText === 'Done'").await;
     page.picture("task-done").await;
     let before = page.js("document.querySelector('.page').innerText.replace(/just now|.* ago/g, '')").await;
     page.call("Page.reload", json!({})).await;
@@ -102,7 +104,8 @@ async fn deny_edit_and_stop() {
 
     // Denied from the queue, with a reason, by keys alone.
     page.js("location.hash = '#/approvals'").await;
-    page.until("document.querySelector('.ask [data-role=reason]')").await;
+    page.until("document.querySelector('.page h1').innerText === 'Approvals'").await;
+    page.until("document.querySelector('.ask .value pre')?.innerText === 'outbox/other.txt'").await;
     page.key("d").await;
     page.until("document.activeElement.dataset.role === 'reason'").await;
     page.call("Input.insertText", json!({"text": "not in the outbox"})).await;

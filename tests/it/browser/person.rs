@@ -38,13 +38,13 @@ pub async fn give(page: &mut Chromium, request: &str, plan: &str) {
 
 /// Says yes to what is asked first, and waits for the next state of the page.
 pub async fn approve(page: &mut Chromium, until: &str) {
-    page.click("[data-role=approve]").await;
+    page.click("[data-role=approve]:not([disabled])").await;
     page.until(until).await;
 }
 
 /// Holds the button of a high-risk card until the card is gone.
 pub async fn hold(page: &mut Chromium) {
-    let at = page.at(".hold button").await;
+    let at = page.at(".hold button:not([disabled])").await;
     page.mouse("mousePressed", at).await;
     page.until("!document.querySelector('.hold')").await;
     page.mouse("mouseReleased", at).await;
