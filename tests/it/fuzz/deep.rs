@@ -8,12 +8,12 @@ const STACK_BYTES: usize = 2 << 20;
 /// The longest plan text.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// Tries a text on a small stack. No clock decides: ten seconds are far above any good answer and below a hang.
+/// Tries a text on a small stack. No clock decides: a minute is far above any good answer, on a busy machine too, and below a hang.
 fn on_small_stack(name: &str, text: String) -> Came {
     let began = Instant::now();
     let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || try_out(&text)).unwrap();
     let came = thread.join().unwrap_or_else(|_| panic!("{name} panicked"));
-    assert!(began.elapsed() < Duration::from_secs(10), "{name} took {:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(60), "{name} took {:?}", began.elapsed());
     came
 }
 
