@@ -80,6 +80,9 @@ pub enum ProcessFailure {
     /// The instruction is none.
     #[error(transparent)]
     Instruction(#[from] RequestFailure),
+    /// Going down.
+    #[error("the controller is shutting down and takes no new texts")]
+    Closed,
     /// The policies do not fit the one tool.
     #[error("the policies in force do not fit: {0}")]
     Policy(#[from] PolicyErrors),
@@ -105,7 +108,7 @@ impl ProcessFailure {
 ///
 /// # Errors
 /// When it could not be tried. What was begun is closed in the journal.
-pub fn process(
+pub(super) fn process(
     parts: &Parts,
     principal: &Principal,
     instruction: &str,

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 mod conversation;
 mod edits;
+mod pass;
 mod risk;
 
 /// A worker that is there or not.
