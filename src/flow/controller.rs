@@ -20,6 +20,7 @@ pub use view::{LevelProgress, Owned, TaskView};
 pub use watched::WorkerState;
 
 use super::order::{self, LaxerMode, Order, PlanSource, RequestFailure};
+use super::process::Rules;
 use crate::bus::Glimpses;
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::id::RunId;
@@ -135,6 +136,7 @@ pub struct Controller {
     watch: Arc<Watch>,
     glimpses: Arc<Glimpses>,
     sessions: Arc<Mutex<Sessions>>,
+    rules: Arc<Rules>,
 }
 
 impl Controller {
@@ -147,6 +149,7 @@ impl Controller {
             ..parts
         };
         Self {
+            rules: Arc::new(Rules::over(&parts.catalogue)),
             parts: Arc::new(parts),
             floor: Arc::default(),
             watch,

@@ -1,9 +1,9 @@
 //! Passes of the worker that are no tasks: counted while they run, and closed at the next start where one was cut off.
 
 use super::Controller;
-use crate::flow::process::{self, CHANNEL, ProcessFailure, Processed};
+use crate::flow::process::{self, ProcessFailure, Processed};
 use crate::kernel::principal::Principal;
-use crate::kernel::record::{Entry, RunEnd};
+use crate::kernel::record::{Entry, PASS, RunEnd};
 use crate::store::StoreError;
 
 impl Controller {
@@ -18,7 +18,7 @@ impl Controller {
         text: String,
     ) -> Result<Processed, ProcessFailure> {
         let _under_way = self.pass()?;
-        process::process(&self.parts, principal, instruction, text)
+        process::process(&self.parts, &self.rules, principal, instruction, text)
     }
 
     /// Counts a pass until it is dropped.
@@ -35,7 +35,7 @@ impl Controller {
     /// Ends the passes that a crash cut off: nobody waits for them, and nobody resumes them.
     pub(super) fn end_cut_passes(&self) -> Result<(), StoreError> {
         let open = self.parts.store.unfinished()?;
-        for run in open.iter().filter(|run| run.channel.as_deref() == Some(CHANNEL)) {
+        for run in open.iter().filter(|run| run.channel.as_deref() == Some(PASS)) {
             let end = RunEnd::Failed { message: "it was cut off".to_owned() };
             self.parts.store.append(&run.id, &Entry::Ended(end))?;
         }

@@ -340,6 +340,7 @@ fn a_restart_takes_up_what_was_accepted() {
         watch: b.controller.watch.clone(),
         glimpses: Arc::default(),
         sessions: Arc::default(),
+        rules: b.controller.rules.clone(),
     };
     assert_eq!(again.pick_up().unwrap(), 1);
     assert_eq!(b.over(&id).report.state, "done");

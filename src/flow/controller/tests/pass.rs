@@ -1,7 +1,8 @@
 //! A pass of the worker is waited for, and one that was cut off does not stay open.
 
 use super::*;
-use crate::flow::process::{CHANNEL, ProcessFailure};
+use crate::flow::process::ProcessFailure;
+use crate::kernel::record::PASS;
 
 #[test]
 fn whoever_goes_down_waits_for_a_pass_and_lets_no_other_begin() {
@@ -25,7 +26,7 @@ fn a_pass_that_was_cut_off_has_failed_and_a_task_goes_on() {
         let entry = Entry::RequestScreened { principal, channel, request, findings: Vec::new() };
         store.append(&RunId::new(id), &entry).unwrap();
     };
-    begin("cut", CHANNEL);
+    begin("cut", PASS);
     begin("other", "cli");
     b.controller.pick_up().unwrap();
     let state = |id: &str| store.run(&RunId::new(id)).unwrap().unwrap().state;
