@@ -13,7 +13,7 @@ export const count = computed(() => waiting.value?.length ?? 0);
 /** Loads them. */
 export async function load() {
   try {
-    const { approvals } = await get("/approvals?state=pending");
+    const { approvals } = await get("/approvals?state=pending&limit=200");
     batch(() => {
       waiting.value = approvals.toSorted((a, b) => a.created - b.created);
       failure.value = null;
