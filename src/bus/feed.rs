@@ -3,9 +3,9 @@
 
 use super::Event;
 use crate::kernel::id::RunId;
-use crate::kernel::record::Seq;
+use crate::kernel::record::{PASS, Seq};
 use crate::store::{Record, Store, StoreError};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
@@ -142,13 +142,26 @@ impl Kept {
     }
 }
 
+/// The events of these records, without those of passes: an event names a task, and a pass is none.
 fn told<'r>(records: impl Iterator<Item = &'r Record>, store: &Store) -> Result<Vec<Told>, StoreError> {
-    let events = records.filter_map(|record| Event::of(record, store).transpose());
-    let one = |event: Event| {
-        let json = serde_json::to_string(&event).unwrap_or_default();
-        Told { json: json.into(), event: Arc::new(event) }
-    };
-    events.map(|event| event.map(one)).collect()
+    let (mut passes, mut all) = (HashMap::new(), Vec::new());
+    for record in records {
+        let Some(event) = Event::of(record, store)? else { continue };
+        let pass = match passes.get(&record.run) {
+            Some(known) => *known,
+            None => {
+                let run = store.run(&record.run)?;
+                let pass = run.is_some_and(|run| run.channel.as_deref() == Some(PASS));
+                passes.insert(&record.run, pass);
+                pass
+            }
+        };
+        if !pass {
+            let json = serde_json::to_string(&event).unwrap_or_default();
+            all.push(Told { json: json.into(), event: Arc::new(event) });
+        }
+    }
+    Ok(all)
 }
 
 fn last(events: &[Told], otherwise: Seq) -> Seq {

@@ -2,7 +2,7 @@ use super::{Event, Feed, GLIMPSE, Glimpses};
 use crate::kernel::id::{CallNo, Digest, RunId};
 use crate::kernel::port::{Assessment, Glimpse, Onlooker, Usage};
 use crate::kernel::principal::Principal;
-use crate::kernel::record::{Entry, RunEnd, Seq};
+use crate::kernel::record::{Entry, PASS, RunEnd, Seq};
 use crate::store::{Store, approval_id};
 use serde_json::json;
 use std::sync::Arc;
@@ -60,6 +60,26 @@ fn every_follower_sees_the_same_whenever_it_starts() {
     assert_eq!(all(&feed, Seq(350), None), upto(351, 360));
     assert_eq!(all(&feed, Seq(50), Some("a")), upto(51, 60));
     assert_eq!(all(&feed, Seq(360), None), []);
+}
+
+#[test]
+fn a_pass_of_the_worker_is_no_task_and_has_no_events() {
+    let (store, _dir) = store();
+    let pass = || {
+        let principal = Principal::new("user");
+        let (channel, request) = (PASS.into(), "Summarise it".to_owned());
+        let entry = Entry::RequestScreened { principal, channel, request, findings: vec![] };
+        store.append(&RunId::new("pass"), &entry).unwrap();
+        store.append(&RunId::new("pass"), &Entry::Ended(RunEnd::Done)).unwrap();
+    };
+    write(&store, "a", 1);
+    pass();
+    let feed = Feed::new(store.clone());
+    assert_eq!(all(&feed, Seq(0), None), [Seq(1)], "from the journal");
+    write(&store, "a", 1);
+    pass();
+    assert_eq!(all(&feed, Seq(3), None), [Seq(4)], "from memory");
+    assert_eq!(feed.after(Seq(4), None).unwrap().next, Seq(6), "nobody waits for what is left out");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod conversation;
 mod edit;
 mod floor;
 mod listing;
+mod pass;
 mod perform;
 mod planners;
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub use view::{LevelProgress, Owned, TaskView};
 pub use watched::WorkerState;
 
 use super::order::{self, LaxerMode, Order, PlanSource, RequestFailure};
+use super::process::Rules;
 use crate::bus::Glimpses;
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::id::RunId;
@@ -134,6 +136,7 @@ pub struct Controller {
     watch: Arc<Watch>,
     glimpses: Arc<Glimpses>,
     sessions: Arc<Mutex<Sessions>>,
+    rules: Arc<Rules>,
 }
 
 impl Controller {
@@ -146,6 +149,7 @@ impl Controller {
             ..parts
         };
         Self {
+            rules: Arc::new(Rules::over(&parts.catalogue)),
             parts: Arc::new(parts),
             floor: Arc::default(),
             watch,
@@ -154,11 +158,13 @@ impl Controller {
         }
     }
 
-    /// Takes up every task that was accepted and is not over. Once, at the start, before new ones are taken.
+    /// Takes up every task that was accepted and is not over, and ends the passes that were cut off. Once, at the start,
+    /// before new ones are taken.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// When the store cannot be read or written.
     pub fn pick_up(&self) -> Result<usize, StoreError> {
+        self.end_cut_passes()?;
         let open = self.parts.store.open_tasks()?;
         open.iter().for_each(|row| self.enqueue(row));
         Ok(open.len())
@@ -297,9 +303,10 @@ impl Controller {
         self.floor().closed = true;
     }
 
-    /// Whether no task runs just now: those under way wait for a person. A fact for whoever goes down.
+    /// Whether no task and no pass runs just now: tasks under way wait for a person. A fact for whoever goes down.
     pub fn is_at_rest(&self) -> bool {
-        self.floor().running_at_once() == 0
+        let floor = self.floor();
+        floor.running_at_once() == 0 && floor.passes == 0
     }
 
     /// How many tasks are not over: they go on at the next start.

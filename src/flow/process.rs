@@ -13,25 +13,23 @@ use crate::kernel::catalogue::{Catalogue, Effect, Grant, Origin, Tool, Type};
 use crate::kernel::gate::GateFailure;
 use crate::kernel::gate::question::Question;
 use crate::kernel::gate::screened::{Request, Screened};
-use crate::kernel::id::RunId;
+use crate::kernel::id::{Digest, RunId};
 use crate::kernel::label::{Capacity, Integrity, Label};
 use crate::kernel::port::{
-    ApprovalMode, Border, Draft, Finding, Invocation, People, PeopleFailure, Planner, PlannerFailure, Reason,
-    Said, ToolFailure, ToolOutput, Tools, Tried, WorkerFailure,
+    ApprovalMode, Border, Draft, Finding, Invocation, People, PeopleFailure, Planner, PlannerFailure,
+    Policy as _, Reason, Said, ToolFailure, ToolOutput, Tools, Tried, WorkerFailure,
 };
 use crate::kernel::principal::Principal;
-use crate::kernel::record::{CallKind, Entry, RunEnd};
+use crate::kernel::record::{CallKind, Entry, PASS, RunEnd};
 use crate::planner::playbook::quote;
-use crate::policy::PolicyErrors;
+use crate::policy::{Engine, InForce, PolicyErrors};
 use crate::session::Conversation;
 use crate::store::StoreError;
 use serde::Serialize;
 use serde_json::Value as Json;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// The channel under which policies know such a run.
-pub const CHANNEL: &str = "process";
 /// The tool that gives the text.
 const TOOL: &str = "submitted_text";
 
@@ -80,6 +78,9 @@ pub enum ProcessFailure {
     /// The instruction is none.
     #[error(transparent)]
     Instruction(#[from] RequestFailure),
+    /// Going down.
+    #[error("the controller is shutting down and takes no new texts")]
+    Closed,
     /// The policies do not fit the one tool.
     #[error("the policies in force do not fit: {0}")]
     Policy(#[from] PolicyErrors),
@@ -101,12 +102,44 @@ impl ProcessFailure {
     }
 }
 
+/// The policies in force over the tools that there are and the one that gives the text, made once for each version.
+pub(super) struct Rules {
+    catalogue: Arc<Catalogue>,
+    made: Mutex<Option<Made>>,
+}
+
+/// Which version it was made from, and what came of it.
+struct Made {
+    from: Digest,
+    engine: Arc<Engine>,
+}
+
+impl Rules {
+    /// Over the catalogue of a controller, which never changes.
+    pub(super) fn over(catalogue: &Catalogue) -> Self {
+        // Policies may name every tool that there is, so those stay known; our plan calls none of them.
+        let known = catalogue.iter().map(|tool| Tool::clone(tool));
+        Self { catalogue: Arc::new(Catalogue::new(known.chain([tool()]))), made: Mutex::default() }
+    }
+
+    fn now(&self, in_force: &InForce) -> Result<Arc<Engine>, PolicyErrors> {
+        let (now, mut made) = (in_force.now(), self.made.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some(made) = made.as_ref().filter(|made| made.from == now.version()) {
+            return Ok(made.engine.clone());
+        }
+        let engine = Arc::new(now.over(&self.catalogue)?);
+        *made = Some(Made { from: now.version(), engine: engine.clone() });
+        Ok(engine)
+    }
+}
+
 /// Has the worker read `text` as `instruction` says, for this principal.
 ///
 /// # Errors
 /// When it could not be tried. What was begun is closed in the journal.
-pub fn process(
+pub(super) fn process(
     parts: &Parts,
+    rules: &Rules,
     principal: &Principal,
     instruction: &str,
     text: String,
@@ -116,18 +149,15 @@ pub fn process(
         run: run.clone(),
         principal: principal.clone(),
         reply_to: principal.clone(),
-        channel: Arc::from(CHANNEL),
+        channel: Arc::from(PASS),
         trust_level: parts.trust_level,
         text: order::normalised(instruction)?,
     };
-    // Policies may name every tool that there is, so those stay known; our plan calls none of them.
-    let known = parts.catalogue.iter().map(|tool| Tool::clone(tool));
-    let catalogue = Arc::new(Catalogue::new(known.chain([tool()])));
-    let policy = parts.policy.now().over(&catalogue)?;
+    let policy = rules.now(&parts.policy)?;
     let ports = Ports {
         planner: &OneQuestion,
         scanners: parts.scanners.as_ref(),
-        policy: &policy,
+        policy: policy.as_ref(),
         people: &Nobody,
         tools: &Submitted(text),
         worker: parts.worker.as_ref(),
@@ -135,7 +165,7 @@ pub fn process(
         journal: parts.store.as_ref(),
         files: parts.store.as_ref(),
         conversation: &Conversation::begins((parts.clock)()),
-        catalogue: &catalogue,
+        catalogue: &rules.catalogue,
         limits: parts.limits,
         // The plan is this file's and reads one text: whoever asked for it has asked for exactly that.
         mode: ApprovalMode::Smart,

@@ -18,6 +18,9 @@ use std::sync::Arc;
 #[serde(transparent)]
 pub struct Seq(pub u64);
 
+/// The channel of a pass of the worker over a text that was handed in: a run that is no task.
+pub const PASS: &str = "process";
+
 /// Whether a call goes to a tool, to the worker or to the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

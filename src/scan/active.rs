@@ -20,6 +20,8 @@ mod tests;
 const TIME_LIMIT: Duration = Duration::from_secs(5);
 /// Threads that may hang in a scanner before no text passes any more.
 const MAX_HUNG: usize = 16;
+/// Idle threads that are kept also on a machine with one core.
+const LEAST_IDLE: usize = 4;
 /// Most findings of one scanner; the others of a text with more are told as one.
 const MAX_HITS: usize = 200;
 
@@ -137,10 +139,18 @@ impl Active {
                 }
             }
             if usable {
-                self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(bench);
+                self.put_back(bench);
             }
         }
         Ok(all)
+    }
+
+    /// Keeps a thread for the next text; one too many ends as it is dropped.
+    fn put_back(&self, bench: Bench) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < most_idle() {
+            idle.push(bench);
+        }
     }
 
     /// An idle thread, or a new one.
@@ -170,6 +180,11 @@ impl Active {
             .map_err(|_| failure("no thread could be started"))?;
         Ok(Bench { jobs, said })
     }
+}
+
+/// Most threads that are kept while there is nothing to scan: a rush of texts leaves no more behind.
+fn most_idle() -> usize {
+    std::thread::available_parallelism().map_or(0, |cores| 2 * cores.get()).max(LEAST_IDLE)
 }
 
 /// Runs the scanners over a job's text; `false` once nobody listens.

@@ -3,7 +3,7 @@
 use super::mark::{Marks, folded};
 use super::rule::{RULES, View, tiers};
 use super::turn::{Caught, Turn, Words};
-use super::{BLOCK, FADE_PER_MINUTE, TTL_MILLIS, WARN};
+use super::{BLOCK, FADE_PER_MINUTE, MOST_TURNS, TTL_MILLIS, WARN};
 use crate::kernel::analysis::{Analysis, Concern, Weight};
 use crate::kernel::finding::Finding;
 use std::sync::Arc;
@@ -11,8 +11,6 @@ use std::sync::Arc;
 #[cfg(test)]
 mod tests;
 
-/// Most turns that are looked back at.
-const MOST_TURNS: usize = 40;
 /// Turns that are read as one text with the request.
 const READ_TOGETHER: usize = 8;
 /// Most points of one request, and of a conversation's first, which is never more than half a warning.
@@ -48,7 +46,7 @@ impl Conversation {
         if live.last().is_some_and(|before| silence(before.ended, now) >= TTL_MILLIS) {
             live.clear();
         }
-        live.drain(..live.len().saturating_sub(MOST_TURNS));
+        live.drain(..live.len().saturating_sub(MOST_TURNS as usize));
         Self { turns: live, now }
     }
 

@@ -27,5 +27,7 @@ pub const BLOCK: f64 = 5.0;
 pub const FADE_PER_MINUTE: f64 = 2.0;
 /// After so long without a request a conversation's past does not count any more, in milliseconds.
 pub const TTL_MILLIS: i64 = 3_600_000;
+/// Most turns of a conversation that are looked back at.
+pub const MOST_TURNS: u32 = 40;
 /// Most conversations that are kept in memory; the one that was idle longest goes, and is read from the journal again.
 pub const MOST_SESSIONS: usize = 1_000;

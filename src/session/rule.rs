@@ -32,6 +32,9 @@ const THREAD: u8 = 4;
 /// So many turns after a refusal what is asked may still be about it.
 const AFTER: usize = 3;
 
+/// Most points of a second try in which less is found than in what was stopped.
+const MILDER: f64 = 1.5;
+
 /// A request and the turns before it.
 pub(super) struct View<'v> {
     pub past: &'v [Arc<Turn>],
@@ -201,12 +204,17 @@ fn retry_after_block(view: &View<'_>) -> Points {
     let recent = view.past.iter().rev().take(AFTER).any(|turn| turn.stopped);
     let insists = marks
         .has(Marks::TAKING.with(Marks::MAKING).with(Marks::WRITING).with(Marks::EVADING).with(Marks::DETAIL));
+    // Whoever quotes what was stopped, to have it translated say, and does not hide it: less is found than before.
+    let now = view.caught.gravest();
+    let weaker = view.caught.likely() && stopped.iter().all(|turn| turn.caught.gravest() > now);
     let times = f64::from(u32::try_from(stopped.len()).unwrap_or(u32::MAX));
     match () {
         () if stopped.is_empty() => None,
         () if again && (view.signed() || (led && grave)) => {
             let base = if grave { 2.0 } else { 1.5 };
-            Some((base + 0.5 * times.min(3.0), "tries again what was stopped before"))
+            let points = base + 0.5 * times.min(3.0);
+            let points = if weaker && !led { points.min(MILDER) } else { points };
+            Some((points, "tries again what was stopped before"))
         }
         () if last.stopped && led && grave => {
             Some((2.0, "answers a refusal with another frame or another language"))
@@ -341,11 +349,13 @@ fn context_building(view: &View<'_>) -> Points {
 /// Questions about this assistant and its machine, and what is made of the answers.
 fn reconnaissance(view: &View<'_>) -> Points {
     let before = view.earlier(Marks::RECON);
+    // What was stopped was not answered, so there is nothing to use.
+    let told = view.count(|turn| !turn.stopped && turn.words.marks.has(Marks::RECON));
     let asks = view.words.marks.has(Marks::RECON);
     let uses = view.tier >= Tier::Means || view.caught.likely();
     match () {
-        () if before >= 1 && uses => Some((
-            (2.0 + 0.5 * f64::from(before - 1)).min(3.0),
+        () if told >= 1 && uses => Some((
+            (2.0 + 0.5 * f64::from(told - 1)).min(3.0),
             "uses what was asked about the assistant before",
         )),
         () if asks && before >= 2 => Some((0.75, "asks about the assistant again and again")),

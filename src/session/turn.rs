@@ -95,9 +95,14 @@ impl Caught {
         caught
     }
 
+    /// The gravest of what was found.
+    pub(super) fn gravest(&self) -> Option<Severity> {
+        self.steers.max(self.reaches)
+    }
+
     /// Whether something likely was found.
     pub(super) fn likely(&self) -> bool {
-        self.steers.max(self.reaches) >= Some(Severity::Medium)
+        self.gravest() >= Some(Severity::Medium)
     }
 }
 

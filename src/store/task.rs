@@ -193,6 +193,23 @@ impl Store {
         self.readers.read(|db| list(db, "WHERE t.session = ?1 ORDER BY t.turn", params![session.as_str()]))
     }
 
+    /// The latest `limit` tasks of a conversation that are over, of those before turn `before`; in order.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    pub fn over_before(
+        &self,
+        session: &SessionId,
+        before: u32,
+        limit: u32,
+    ) -> Result<Vec<TaskRow>, StoreError> {
+        let tail = "WHERE t.session = ?1 AND t.turn < ?2 AND r.state NOT IN ('running', 'waiting')
+                    ORDER BY t.turn DESC LIMIT ?3";
+        let mut tasks = self.readers.read(|db| list(db, tail, params![session.as_str(), before, limit]))?;
+        tasks.reverse();
+        Ok(tasks)
+    }
+
     /// Notes that a task is to stop, durably.
     ///
     /// # Errors

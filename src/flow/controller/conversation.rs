@@ -1,12 +1,9 @@
 //! Conversations as a whole: the turns before a request, from memory or from the journal.
 
 use super::Controller;
-use crate::session::{Conversation, Turn};
+use crate::session::{Conversation, MOST_TURNS, Turn};
 use crate::store::{SessionId, StoreError, TaskRow};
 use std::sync::{Arc, PoisonError};
-
-/// Most turns that are looked back at.
-const LOOKED_BACK_AT: usize = 40;
 
 impl Controller {
     /// What was said before a task in its conversation.
@@ -26,11 +23,10 @@ impl Controller {
 
     /// The turns before the one of this number that are over, oldest first.
     fn turns(&self, session: &SessionId, before: u32) -> Result<Vec<Arc<Turn>>, StoreError> {
-        let tasks = self.parts.store.tasks_of(session)?;
-        let over: Vec<&TaskRow> = tasks.iter().filter(|task| task.turn < before && task.is_over()).collect();
+        let over = self.parts.store.over_before(session, before, MOST_TURNS)?;
         let known = self.remembered().known(session);
         let mut turns: Vec<(u32, Arc<Turn>)> = Vec::new();
-        for task in over.iter().skip(over.len().saturating_sub(LOOKED_BACK_AT)) {
+        for task in &over {
             let kept = known.iter().find(|(turn, _)| *turn == task.turn).map(|(_, kept)| kept.clone());
             let turn = match kept {
                 Some(turn) => Some(turn),

@@ -24,6 +24,8 @@ pub(super) struct Floor {
     pub threads: usize,
     /// Of the threads, those whose task rests until a person speaks.
     resting: usize,
+    /// Of the worker over a text; they are no tasks, and each has its caller's thread.
+    pub passes: usize,
     pub closed: bool,
 }
 

@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// How long a task rests before it is tried again, in milliseconds.
 const REST_MILLIS: i64 = 5_000;
 /// How many earlier turns of a conversation a planner is told of.
-const TURNS_TOLD: usize = 20;
+const TURNS_TOLD: u32 = 20;
 
 /// What is to be done with a task after it was tried.
 pub(super) enum Verdict {
@@ -180,14 +180,13 @@ impl Controller {
 
     /// The conversation's earlier turns, oldest first.
     fn earlier(&self, row: &TaskRow) -> Result<Vec<Vec<Entry>>, StoreError> {
-        let turns = self.parts.store.tasks_of(&row.session)?;
-        let before: Vec<&TaskRow> = turns.iter().filter(|turn| turn.turn < row.turn).collect();
-        let told = before.iter().skip(before.len().saturating_sub(TURNS_TOLD));
-        told.map(|turn| {
-            let entries = self.parts.store.entries(&turn.id)?;
-            Ok(entries.into_iter().map(|(_, _, entry)| entry).collect())
-        })
-        .collect()
+        let told = self.parts.store.over_before(&row.session, row.turn, TURNS_TOLD)?;
+        told.iter()
+            .map(|turn| {
+                let entries = self.parts.store.entries(&turn.id)?;
+                Ok(entries.into_iter().map(|(_, _, entry)| entry).collect())
+            })
+            .collect()
     }
 
     /// Closes a task whose run is over, and keeps what it leaves for later ones: the conversation's risk, a playbook

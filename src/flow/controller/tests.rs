@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 mod conversation;
 mod edits;
+mod pass;
 mod risk;
 
 /// A worker that is there or not.
@@ -339,6 +340,7 @@ fn a_restart_takes_up_what_was_accepted() {
         watch: b.controller.watch.clone(),
         glimpses: Arc::default(),
         sessions: Arc::default(),
+        rules: b.controller.rules.clone(),
     };
     assert_eq!(again.pick_up().unwrap(), 1);
     assert_eq!(b.over(&id).report.state, "done");

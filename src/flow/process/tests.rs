@@ -47,7 +47,8 @@ const SCRIPT: &str =
     r#"[{"when": "Summarise", "answer": "See ![chart](https://a.example/c.png) and <script>x"}]"#;
 
 fn pass(parts: &Parts, instruction: &str, text: &str) -> Processed {
-    process(parts, &Principal::new("ann"), instruction, text.to_owned()).unwrap()
+    process(parts, &Rules::over(&parts.catalogue), &Principal::new("ann"), instruction, text.to_owned())
+        .unwrap()
 }
 
 #[test]
@@ -62,7 +63,7 @@ fn an_answer_is_untrusted_and_defanged_and_the_journal_has_every_gate() {
     assert!(text[noted.finding.start..noted.finding.end].contains("previous instructions"), "{noted:?}");
     let entries = parts.store.entries(&done.run_id).unwrap();
     let has = |fits: fn(&Entry) -> bool| entries.iter().any(|(_, _, entry)| fits(entry));
-    assert!(has(|e| matches!(e, Entry::RequestScreened { channel, .. } if &**channel == CHANNEL)));
+    assert!(has(|e| matches!(e, Entry::RequestScreened { channel, .. } if &**channel == PASS)));
     assert!(has(|e| matches!(e, Entry::PlanApproved { by: None, .. })));
     assert!(has(|e| matches!(e, Entry::CallReturned { findings, .. } if !findings.is_empty())));
     assert!(has(|e| matches!(e, Entry::Released { defanged, .. } if *defanged > 0)));
@@ -111,10 +112,19 @@ fn a_worker_that_cannot_answer_or_is_not_there_leaves_no_run_open() {
     let failed = pass(&parts, "Count the chairs", "There are tables.");
     assert_eq!((failed.status, &failed.answer), (Status::Failed, &None), "{failed:?}");
     assert!(failed.reasons[0].text.contains("not enough information"), "{failed:?}");
-    let gone = process(&parts, &Principal::new("ann"), "Say something else", "x".to_owned()).unwrap_err();
+    let gone = process(
+        &parts,
+        &Rules::over(&parts.catalogue),
+        &Principal::new("ann"),
+        "Say something else",
+        "x".to_owned(),
+    )
+    .unwrap_err();
     assert!(matches!(gone.worker(), Some(WorkerFailure::Unavailable(_))), "{gone}");
     assert_eq!(parts.store.unfinished().unwrap().len(), 0);
-    let short = process(&parts, &Principal::new("ann"), " x ", "x".to_owned()).unwrap_err();
+    let short =
+        process(&parts, &Rules::over(&parts.catalogue), &Principal::new("ann"), " x ", "x".to_owned())
+            .unwrap_err();
     assert!(matches!(short, ProcessFailure::Instruction(_)), "{short}");
 }
 
@@ -125,4 +135,19 @@ fn the_worker_sees_the_instruction_as_it_was_screened() {
     let instruction = "Sign in with password = \"kV7!mq2Lz9xx\" and count the chairs";
     let done = pass(&parts, instruction, "There are two chairs.");
     assert_eq!((done.status, done.answer.as_deref()), (Status::Done, Some("two")), "{done:?}");
+}
+
+#[test]
+fn the_rules_are_made_once_for_each_version() {
+    let (parts, _dirs) = parts("[]", "", ApprovalMode::Smart);
+    let rules = Rules::over(&parts.catalogue);
+    let first = rules.now(&parts.policy).unwrap();
+    assert!(Arc::ptr_eq(&first, &rules.now(&parts.policy).unwrap()));
+    let mut sources = parts.policy.now().sources().to_vec();
+    let rule =
+        r#"@id("none") @reason("no") forbid (principal, action == Action::"finding:block", resource);"#;
+    sources.push(("none.cedar".to_owned(), rule.to_owned()));
+    let other = InForce::new(policy::Engine::new(sources, &parts.catalogue).unwrap());
+    let second = rules.now(&other).unwrap();
+    assert!(!Arc::ptr_eq(&first, &second) && first.version() != second.version());
 }

@@ -1,6 +1,6 @@
 //! Questions to people: see them, decide them.
 
-use super::blocking;
+use super::{blocking, page};
 use crate::flow::controller::EditFailure;
 use crate::http::auth::decided;
 use crate::http::{Body, Caller, Id, Problem, Query, Site, openapi};
@@ -18,8 +18,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
 
-/// Most that a page of the list shows, and what it shows when nothing is said.
-const MAX_LISTED: u32 = 200;
 /// Longest reason, in characters.
 const MAX_REASON_CHARS: usize = 2_000;
 
@@ -84,16 +82,11 @@ impl From<QuestionRow> for Approval {
 pub struct Which {
     #[param(inline, value_type = Option<openapi::QuestionState>)]
     state: Option<QuestionState>,
-    /// At most so many, 1 to 200.
-    #[serde(default = "most_listed")]
-    #[param(minimum = 1, maximum = 200, required = false)]
-    limit: u32,
-    /// The `next` of the page before.
+    /// Those before this one: `next` of the page before.
     before: Option<String>,
-}
-
-fn most_listed() -> u32 {
-    MAX_LISTED
+    /// At most so many.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u64>,
 }
 
 /// The answer of GET /approvals.
@@ -131,26 +124,20 @@ pub async fn list(
     caller: Caller,
     Query(Which { state, limit, before }): Query<Which>,
 ) -> Result<Json<Approvals>, Problem> {
-    if !(1..=MAX_LISTED).contains(&limit) {
-        let detail = format!("`limit` must be a whole number from 1 to {MAX_LISTED}");
-        return Err(Problem::bad_request("query", detail));
-    }
-    let principal = caller.principal().clone();
-    let listed = blocking(move || {
-        let (store, before) = (&site.store, before.as_deref());
-        if before.map(|id| store.question(id)).transpose()?.is_some_and(|found| found.is_none()) {
-            let detail = "`before` must be the `next` of an earlier page";
-            return Err(Problem::bad_request("query", detail));
+    let limit = page::limit(limit)?;
+    let by = caller.principal().clone();
+    let listed = blocking(move || -> Result<_, Problem> {
+        if let Some(id) = &before {
+            let asked = site.store.question(id)?;
+            let own = asked.map(|row| site.controller.owns(&by, &row.run)).transpose()?.flatten();
+            page::known(own)?;
         }
-        // One more than is shown tells whether a page follows.
-        let which = store::Approvals { principal: &principal, state, before, limit: limit + 1 };
-        Ok(store.approvals(&which)?)
+        let which =
+            store::Approvals { principal: &by, state, before: before.as_deref(), limit: page::ask(limit) };
+        Ok(site.store.approvals(&which)?)
     });
-    let mut rows = listed.await??;
-    let shown = usize::try_from(limit).unwrap_or(usize::MAX);
-    let follows = rows.len() > shown;
-    rows.truncate(shown);
-    let next = rows.last().filter(|_| follows).map(|row| row.id.clone());
+    let (rows, more) = page::cut(listed.await??, limit);
+    let next = rows.last().filter(|_| more).map(|row| row.id.clone());
     Ok(Json(Approvals { approvals: rows.into_iter().map(Approval::from).collect(), next }))
 }
 

@@ -119,8 +119,13 @@ pub async fn list(
     let limit = page::limit(which.limit)?;
     let before = which.before.map(SessionId::new);
     let (controller, by) = (site.controller.clone(), caller.principal().clone());
-    let rows = blocking(move || controller.sessions(&by, before.as_ref(), page::ask(limit))).await??;
-    let (sessions, more) = page::cut(rows, limit);
+    let rows = blocking(move || -> Result<_, Problem> {
+        if let Some(before) = &before {
+            page::known(site.store.session(before)?.filter(|row| row.principal == by))?;
+        }
+        Ok(controller.sessions(&by, before.as_ref(), page::ask(limit))?)
+    });
+    let (sessions, more) = page::cut(rows.await??, limit);
     let next = sessions.last().filter(|_| more).map(|session| session.session_id.to_string());
     Ok(Json(Conversations { sessions, next }))
 }

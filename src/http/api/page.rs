@@ -19,6 +19,15 @@ pub(super) fn limit(asked: Option<u64>) -> Result<u32, Problem> {
     })
 }
 
+/// What `before` names, as the caller has it.
+///
+/// # Errors
+/// 400 when the caller has no such row, also when somebody else has.
+pub(super) fn known<T>(found: Option<T>) -> Result<T, Problem> {
+    let detail = "`before` must be the `next` of an earlier page; leave it out to begin with the latest";
+    found.ok_or_else(|| Problem::bad_request("query", detail))
+}
+
 /// How many to read: one more tells whether another page follows.
 pub(super) fn ask(limit: u32) -> u32 {
     limit.saturating_add(1)

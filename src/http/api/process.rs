@@ -2,7 +2,7 @@
 
 use super::blocking;
 use crate::flow::FlowFailure;
-use crate::flow::process::{self, ProcessFailure, Processed};
+use crate::flow::process::{ProcessFailure, Processed};
 use crate::http::{Accepting, Body, Caller, Problem, Site, openapi};
 use crate::kernel::gate::GateFailure;
 use crate::kernel::port::WorkerFailure;
@@ -48,7 +48,7 @@ pub async fn process(
         return Err(Problem::bad_request("length", detail));
     }
     site.rates.task(caller.principal())?;
-    let pass = move || process::process(site.controller.parts(), caller.principal(), &instruction, text);
+    let pass = move || site.controller.process(caller.principal(), &instruction, text);
     Ok(Json(blocking(pass).await??))
 }
 
@@ -61,6 +61,7 @@ impl From<ProcessFailure> for Problem {
         }
         match failure {
             ProcessFailure::Instruction(e) => Self::bad_request("instruction", format!("`instruction`: {e}")),
+            ProcessFailure::Closed => Self::unavailable("draining", failure.to_string(), COME_AGAIN),
             ProcessFailure::Store(e) => e.into(),
             ProcessFailure::Flow(FlowFailure::Journal(_) | FlowFailure::Gate(GateFailure::Journal(_))) => {
                 tracing::error!(reason = %failure, "the store failed");

@@ -5,7 +5,7 @@ use crate::flow::controller::TaskLine;
 use crate::http::openapi::{self, TaskState as ShownState};
 use crate::http::{Caller, Problem, Query, Site};
 use crate::kernel::id::RunId;
-use crate::store::{SessionId, StoreError, TaskFilter, TaskState};
+use crate::store::{SessionId, TaskFilter, TaskState};
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -63,7 +63,10 @@ pub async fn list(
         before: which.before.map(RunId::new),
     };
     let (controller, by, feed) = (site.controller.clone(), caller.principal().clone(), site.feed.clone());
-    let read = move || -> Result<_, StoreError> {
+    let read = move || -> Result<_, Problem> {
+        if let Some(before) = &filter.before {
+            page::known(controller.owns(&by, before)?)?;
+        }
         // Before the list, so that nothing falls between.
         let seq = feed.newest()?;
         Ok((seq, controller.tasks(&by, &filter, page::ask(limit))?))

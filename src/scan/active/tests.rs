@@ -103,6 +103,15 @@ fn threads_are_used_again() {
     assert_eq!(active.idle.lock().unwrap().len(), 1);
 }
 
+#[test]
+fn a_rush_leaves_no_more_threads_behind_than_are_kept() {
+    let active = Active::of(vec![finds()], TIME_LIMIT);
+    let rush: Vec<Bench> = (0..most_idle() + 3).map(|_| active.bench().unwrap()).collect();
+    rush.into_iter().for_each(|bench| active.put_back(bench));
+    assert_eq!(active.idle.lock().unwrap().len(), most_idle());
+    assert_eq!(rules(&active).len(), 1);
+}
+
 /// Whether this scanner of the list finds something of the class in this text.
 fn lists(scanner: &str, class: Class, text: &str) -> bool {
     let found = Active::new().scan(text, &Crossing::at(Border::ToolOutput)).unwrap();

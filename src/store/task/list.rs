@@ -109,13 +109,21 @@ pub struct ListedSession {
     pub request: Option<String>,
 }
 
-const TASKS: &str = "SELECT t.id, t.session, t.turn, r.state, d.value, t.task_order, t.created,
-    coalesce(r.updated, t.created)
-    FROM task t LEFT JOIN run r ON r.id = t.id LEFT JOIN datum d ON d.id = r.request
-    WHERE t.principal = ?1 AND (?2 IS NULL OR t.session = ?2)
-    AND (?3 IS NULL OR coalesce(r.state, 'queued') = ?3)
-    AND (?4 IS NULL OR t.rowid < (SELECT rowid FROM task WHERE id = ?4))
-    ORDER BY t.rowid DESC LIMIT ?5";
+/// All tasks of a principal, by [`tasks_sql`]: walks them from the latest on.
+const BY_PRINCIPAL: (&str, &str) =
+    ("task t LEFT JOIN run r", "(?3 IS NULL OR coalesce(r.state, 'queued') = ?3)");
+/// Those that are under way: few runs are, and there are few of them to sort.
+const BY_STATE: (&str, &str) = ("run r CROSS JOIN task t", "r.state = ?3");
+
+fn tasks_sql((tables, in_state): (&str, &str)) -> String {
+    format!(
+        "SELECT t.id, t.session, t.turn, r.state, d.value, t.task_order, t.created, coalesce(r.updated, t.created)
+         FROM {tables} ON r.id = t.id LEFT JOIN datum d ON d.id = r.request
+         WHERE t.principal = ?1 AND (?2 IS NULL OR t.session = ?2) AND {in_state}
+         AND (?4 IS NULL OR t.rowid < (SELECT rowid FROM task WHERE id = ?4))
+         ORDER BY t.rowid DESC LIMIT ?5"
+    )
+}
 
 const SESSIONS: &str =
     "SELECT s.id, s.risk, s.created, (SELECT count(*) FROM task WHERE session = s.id), d.value
@@ -165,7 +173,11 @@ fn tasks(
     filter: &TaskFilter,
     limit: u32,
 ) -> Result<Vec<ListedTask>, Fault> {
-    let mut select = db.prepare_cached(TASKS)?;
+    let by = match filter.state {
+        Some(TaskState::Running | TaskState::Waiting) => BY_STATE,
+        _ => BY_PRINCIPAL,
+    };
+    let mut select = db.prepare_cached(&tasks_sql(by))?;
     let values = params![
         principal.name(),
         filter.session.as_ref().map(SessionId::as_str),

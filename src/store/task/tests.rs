@@ -34,6 +34,26 @@ fn tasks_take_turns_in_their_conversation() {
 }
 
 #[test]
+fn the_latest_turns_that_are_over_are_found_in_order() {
+    let f = fixture();
+    f.store.accept(new("t1", fresh("s"), None)).unwrap();
+    for turn in 2..=6 {
+        f.store.accept(new(&format!("t{turn}"), known("s"), None)).unwrap();
+    }
+    f.store.accept(new("o1", fresh("o"), None)).unwrap();
+    for id in ["t1", "t2", "t4", "t5", "o1"] {
+        f.store.append(&RunId::new(id), &Entry::Ended(RunEnd::Done)).unwrap();
+    }
+    let over = |before, limit| -> Vec<u32> {
+        let rows = f.store.over_before(&SessionId::new("s"), before, limit).unwrap();
+        rows.iter().map(|row| row.turn).collect()
+    };
+    assert_eq!(over(u32::MAX, 3), [2, 4, 5], "the third and the last are not over");
+    assert_eq!(over(5, 2), [2, 4]);
+    assert_eq!(over(1, 2), [0; 0]);
+}
+
+#[test]
 fn a_conversation_belongs_to_its_principal() {
     let f = fixture();
     f.store.accept(new("a", fresh("s"), None)).unwrap();

@@ -23,7 +23,7 @@ export function expect(id) {
 /** Loads them. */
 export async function load() {
   try {
-    const { approvals } = await get("/approvals?state=pending");
+    const { approvals } = await get("/approvals?state=pending&limit=200");
     batch(() => {
       waiting.value = approvals.toSorted((a, b) => a.created - b.created);
       failure.value = null;

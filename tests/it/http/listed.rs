@@ -39,7 +39,7 @@ async fn questions_are_listed_a_page_at_a_time_the_latest_first() {
         }
         assert_eq!(seen, expected, "{filter}");
     }
-    assert_eq!(page(&user, "").await, (asked.clone(), Value::Null), "200 where nothing is said");
+    assert_eq!(page(&user, "").await, (asked.clone(), Value::Null), "50 where nothing is said");
     assert_eq!(
         page(&user, "limit=5").await,
         (asked.clone(), Value::Null),

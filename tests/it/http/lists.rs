@@ -2,6 +2,10 @@
 
 use super::house::House;
 use super::tasks::{User, text};
+use sentinel::flow::controller::Wish;
+use sentinel::kernel::id::Digest;
+use sentinel::kernel::principal::Principal;
+use sentinel::store::{NewQuestion, QuestionKind};
 use serde_json::{Value, json};
 
 fn requests(list: &Value) -> Vec<&str> {
@@ -56,6 +60,48 @@ async fn tasks_are_listed_the_newest_first_and_a_page_at_a_time() {
         ),
         (&json!(session), &json!(2), &json!("the first"))
     );
+}
+
+/// Whatever no page can have named gets the same answer, whether nobody has it or somebody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_before_what_is_not_ones_own_is_none() {
+    let house = House::open(&[]).await;
+    let user = User::new(&house);
+    let theirs = house.site.controller.submit(Wish {
+        principal: Principal::new("somebody else"),
+        channel: "test".into(),
+        request: "do it".to_owned(),
+        session: None,
+        plan: Some("answer(\"x\")".to_owned()),
+        playbook: None,
+        mode: None,
+        idempotency: None,
+    });
+    let theirs = theirs.unwrap();
+    let asked = house.site.store.ask(NewQuestion {
+        digest: Digest::of(b"a question"),
+        run: theirs.id.clone(),
+        call: None,
+        kind: QuestionKind::Plan,
+        payload: Value::Null,
+        created: 1_000_000,
+        expires_at: 2_000_000,
+    });
+    let mut told = Vec::new();
+    for (list, id) in [
+        ("tasks", theirs.id.as_str()),
+        ("tasks", "nothing"),
+        ("sessions", theirs.session.as_str()),
+        ("sessions", "nothing"),
+        ("approvals", asked.unwrap().id.as_str()),
+        ("approvals", "nothing"),
+    ] {
+        let (status, problem) = user.get(&format!("/{list}?before={id}")).await;
+        assert_eq!(status, 400, "{list} before {id}: {problem}");
+        told.push(problem);
+    }
+    assert!(text(&told[0]["detail"]).contains("`next` of an earlier page"), "{told:?}");
+    assert!(told.iter().all(|problem| problem["detail"] == told[0]["detail"]), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

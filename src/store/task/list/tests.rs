@@ -1,4 +1,5 @@
 use super::*;
+use crate::kernel::id::Digest;
 use crate::kernel::record::{Entry, RunEnd};
 use crate::store::task::{NewTask, Session};
 use crate::store::tests::fixture;
@@ -49,6 +50,12 @@ fn lists_are_ones_own_the_newest_first_and_paged() {
     let in_state = |state| TaskFilter { state: Some(state), ..TaskFilter::default() };
     assert_eq!(ids(&list(in_state(TaskState::Queued), 9)), ["t6", "t5", "t3", "t1"]);
     assert_eq!(ids(&list(in_state(TaskState::Done), 9)), ["t2"]);
+    for id in ["t1", "o1", "t5"] {
+        f.store.append(&RunId::new(id), &Entry::Resumed { policy: Digest::of(b"p") }).unwrap();
+    }
+    assert_eq!(ids(&list(in_state(TaskState::Running), 9)), ["t5", "t1"]);
+    let of = TaskFilter { before: Some(RunId::new("t5")), ..in_state(TaskState::Running) };
+    assert_eq!(ids(&list(of, 9)), ["t1"]);
 
     let sessions = f.store.sessions_by(&user, None, 9).unwrap();
     let brief: Vec<_> = sessions.iter().map(|row| (row.id.as_str(), row.turns)).collect();
@@ -70,8 +77,13 @@ fn lists_walk_an_index() {
         });
         plan.unwrap().join("\n")
     };
-    for (sql, index) in [(TASKS, "task_by_principal"), (SESSIONS, "session_by_principal")] {
-        let plan = plan(sql);
+    for (sql, index) in
+        [(tasks_sql(BY_PRINCIPAL), "task_by_principal"), (SESSIONS.to_owned(), "session_by_principal")]
+    {
+        let plan = plan(&sql);
         assert!(plan.contains(index) && !plan.contains("SCAN") && !plan.contains("B-TREE"), "{plan}");
     }
+    // Of all that ever ran only what is under way is read, and that is sorted.
+    let plan = plan(&tasks_sql(BY_STATE));
+    assert!(plan.contains("run_by_state") && !plan.contains("SCAN"), "{plan}");
 }
