@@ -70,7 +70,7 @@ impl Ollama {
         &self,
         ask: &Ask,
         timeout: Duration,
-        listener: &mut dyn Listener,
+        listener: Option<&mut dyn Listener>,
     ) -> Result<WorkerReply, WorkerFailure> {
         let tags = Tags::fresh(&ask.data);
         let prompt = Prompt::new(ask, &tags, &self.config)?;
@@ -78,10 +78,27 @@ impl Ollama {
         let url = ollama::at(&self.config.url, "/api/chat");
         let request =
             HttpRequest { url: &url, headers: &[], body: Some(&body), timeout, max_bytes: MAX_REPLY };
-        let mut aloud = Aloud::new(&prompt, &tags, listener);
-        let reply = self.http.exchange_watched(&request, &mut |bytes| aloud.take(bytes)).map_err(named)?;
+        let reply = match listener {
+            Some(listener) => {
+                let mut aloud = Aloud::new(&prompt, &tags, listener);
+                self.http.exchange_watched(&request, &mut |bytes| aloud.take(bytes))
+            }
+            None => self.http.exchange(&request),
+        };
+        let reply = reply.map_err(named)?;
         let text = reply::content(&reply, &self.config, prompt.marks())?;
         reply::read(&text, ask, &tags, prompt.marker())
+    }
+
+    /// The attempts at a question that can be asked at all.
+    fn attempts(
+        &self,
+        ask: &Ask,
+        attempt: impl FnMut(Duration) -> Result<WorkerReply, WorkerFailure>,
+    ) -> Result<WorkerReply, WorkerFailure> {
+        spotlight::fits(&ask.question, &ask.data)?;
+        let began = Instant::now();
+        twice(self.config.timeout, || began.elapsed(), attempt)
     }
 }
 
@@ -91,27 +108,15 @@ impl Worker for Ollama {
     }
 
     fn answer(&self, ask: &Ask) -> Result<WorkerReply, WorkerFailure> {
-        self.answer_aloud(ask, &mut Nobody)
+        self.attempts(ask, |left| self.attempt(ask, left, None))
     }
 
     fn answer_aloud(&self, ask: &Ask, listener: &mut dyn Listener) -> Result<WorkerReply, WorkerFailure> {
-        spotlight::fits(&ask.question, &ask.data)?;
-        let began = Instant::now();
-        let attempt = |left| {
+        self.attempts(ask, |left| {
             listener.begin_anew();
-            self.attempt(ask, left, listener)
-        };
-        twice(self.config.timeout, || began.elapsed(), attempt)
+            self.attempt(ask, left, Some(&mut *listener))
+        })
     }
-}
-
-/// Nobody listens.
-struct Nobody;
-
-impl Listener for Nobody {
-    fn hear(&mut self, _: &str) {}
-
-    fn begin_anew(&mut self) {}
 }
 
 /// Tries an empty or unusable answer once more, with other marks and in the time that is left; a server that fails

@@ -26,11 +26,14 @@ const CONTEXT: usize = 400;
 const ASKED: usize = 4_000;
 /// The longest word that is waited for, in bytes. Real words, addresses and tokens are shorter.
 const LONGEST_WORD: usize = 4_000;
+/// The most that is heard of one answer, in bytes: the longest one many times over.
+const MOST: usize = 256 * 1024;
 
 /// Why no more is shown.
 const FOUND: &str = "a finding";
 const UNSCANNED: &str = "it cannot be scanned";
 const ENDLESS: &str = "a word that does not end";
+const TOO_LONG: &str = "it is too long";
 
 /// Shows an onlooker a worker's words.
 pub(super) struct Aloud<'a> {
@@ -43,6 +46,8 @@ pub(super) struct Aloud<'a> {
     waiting: String,
     /// How long that must be before it is looked at.
     enough: usize,
+    /// How many bytes were heard.
+    heard: usize,
     /// How many characters went out.
     shown: usize,
     stopped: bool,
@@ -51,7 +56,8 @@ pub(super) struct Aloud<'a> {
 impl<'a> Aloud<'a> {
     pub(super) fn new(screener: Screener<'a>, call: CallNo, onlooker: &'a dyn Onlooker) -> Self {
         let (context, waiting) = (String::new(), String::new());
-        Self { screener, call, onlooker, context, waiting, enough: HOLD + STEP, shown: 0, stopped: false }
+        let (enough, heard, shown) = (HOLD + STEP, 0, 0);
+        Self { screener, call, onlooker, context, waiting, enough, heard, shown, stopped: false }
     }
 
     /// Lets out what may go. Every scan lets out [`STEP`] bytes or is the last one, so all of them together take time
@@ -114,6 +120,10 @@ impl Listener for Aloud<'_> {
         if self.stopped {
             return;
         }
+        self.heard += words.len();
+        if self.heard > MOST {
+            return self.stop(TOO_LONG);
+        }
         self.waiting.push_str(words);
         if self.waiting.len() >= self.enough {
             self.let_out();
@@ -122,7 +132,7 @@ impl Listener for Aloud<'_> {
 
     fn begin_anew(&mut self) {
         (self.context, self.waiting) = (String::new(), String::new());
-        (self.enough, self.shown) = (HOLD + STEP, 0);
+        (self.enough, self.heard, self.shown) = (HOLD + STEP, 0, 0);
     }
 }
 

@@ -22,7 +22,7 @@ const CONFINEMENT_PROBES: &str = "worker/embedded/confinement";
 
 /// One heavy crate, one folder: what may be named only below these places (relative to `src`, without `.rs`).
 const HOMES: &[(&str, &[&str])] = &[
-    ("aho_corasick", &["scan", "session/mark"]),
+    ("aho_corasick", &["scan", "session/mark", "worker/spotlight/rolling"]),
     ("anyhow", &["main"]),
     ("argon2", &["http/auth"]),
     ("axum", &["http", "mcp"]),

@@ -251,3 +251,11 @@ fn scanning_costs_time_linear_in_the_text() {
         assert!(read < 12 * text.len(), "{read} of {}", text.len());
     }
 }
+
+#[test]
+fn an_answer_without_end_is_not_read_to_its_end() {
+    let (text, scanner) = (prose(2 * MOST / 14), between("nothing", "such"));
+    let sees = said(&text, 1_000, &scanner, &Easy::default());
+    assert_eq!(sees.stopped(), Some(TOO_LONG));
+    assert!(scanner.2.into_inner() < 12 * MOST);
+}

@@ -131,6 +131,15 @@ fn an_error_in_the_middle_is_the_servers() {
 }
 
 #[test]
+fn a_reply_of_nothing_but_thoughts_takes_no_longer_than_another() {
+    for content in ["<think>".repeat(400_000), envelope(&"<think>".repeat(400_000))] {
+        let stream = || streamed(&content, 10_000_000, END);
+        let (_, heard) = aloud(vec![stream(), stream()]);
+        assert!(heard.iter().all(String::is_empty));
+    }
+}
+
+#[test]
 fn a_stream_that_does_not_end_is_not_used() {
     let cut = r#"{"message": {"content": ""}, "prompt_eval_count": 400}"#;
     let whole = envelope("whole");

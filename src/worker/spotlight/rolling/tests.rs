@@ -21,6 +21,13 @@ fn without(looked_for: &[&str], text: &str, by: usize) -> String {
 
 proptest! {
     #[test]
+    fn parts_tell_what_the_whole_tells(text in "[\\^ab]{0,40}", by in 1_usize..8) {
+        let looked_for = ["^ab^", "ab", "^aab", "b^a"];
+        let text = format!("{text}..........");
+        prop_assert_eq!(without(&looked_for, &text, by), without(&looked_for, &text, 1_000));
+    }
+
+    #[test]
     fn cuts_do_not_matter(text in "[\\^abé ]{0,60}", by in 1_usize..8) {
         // What ends the text is no beginning of a mark.
         let text = format!("{text}.");
@@ -41,4 +48,12 @@ fn the_longer_word_counts_and_beginnings_wait() {
     let mut found = Vec::new();
     words(&["one", "two"]).take("two one", |met| found.push(format!("{met:?}")));
     assert_eq!(found, ["Word(1)", "Text(\" \")", "Word(0)"]);
+}
+
+#[test]
+fn a_text_of_nothing_but_words_takes_linear_time() {
+    // Looking for each absent word again behind every hit took an hour for this.
+    let (many, mut found, mut rolling) = (600_000, 0, words(&["<think>", "</think>", "^ab^", "bcd"]));
+    rolling.take(&"<think>".repeat(many), |met| found += usize::from(met == Met::Word(0)));
+    assert_eq!(found, many);
 }
