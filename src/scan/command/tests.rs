@@ -45,7 +45,7 @@ fn every_rule_has_a_marker_by_which_a_text_that_shows_its_attacks_is_read() {
 fn what_is_too_long_to_be_read_to_its_end_is_said_where_it_is_run() {
     let unread = (UNREAD.to_owned(), Severity::Medium);
     let long = "true # a line of a long script\n".repeat(3000);
-    assert_eq!(hits(&long, &RUN), [unread.clone()]);
+    assert_eq!(hits(&long, &RUN), std::slice::from_ref(&unread));
     assert_eq!(shown(&long), []);
     let many = "\n".repeat(MAX_LINES * (MAX_PIECES + 2));
     assert_eq!(hits(&many, &RUN), [unread]);
