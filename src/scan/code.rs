@@ -9,6 +9,7 @@ pub(super) mod fence;
 mod language;
 mod rules;
 mod syntax;
+mod trial;
 
 #[cfg(test)]
 mod tests;
@@ -172,6 +173,11 @@ fn in_piece(
         let rules: Vec<&'static Rule> =
             candidates.iter().copied().filter(|rule| rule.applies(language, code)).collect();
         if rules.is_empty() {
+            continue;
+        }
+        // What a fence names is read as that; a guess is tried first.
+        if info.is_none() && trial::is_foreign(code, language) {
+            cost += code.len();
             continue;
         }
         let is_read = in_language(&rules, code, language, at, found);

@@ -57,7 +57,7 @@ const MAX_LOOKED_AT: usize = 80;
 const MAX_NODES: usize = 200_000;
 
 /// PHP outside its tags is a page's text, so a snippet gets one.
-const PHP_TAG: &str = "<?php ";
+pub(super) const PHP_TAG: &str = "<?php ";
 
 /// Tells each fact of a piece of code; `false` when the parser was given up because the code is too tangled.
 pub(super) fn each(code: &str, language: Language, tell: &mut dyn FnMut(&Fact<'_>)) -> bool {
@@ -109,7 +109,8 @@ const BYTES_PER_STUCK: usize = 500;
 /// Bytes that a step comes on by, at least, unless it is stuck.
 const ADVANCE: usize = 10;
 
-fn parse(code: &str, language: Language) -> Option<Tree> {
+/// The tree of a piece of code, unless the parser was given up.
+pub(super) fn parse(code: &str, language: Language) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&language.grammar()).ok()?;
     let mut left = MIN_STEPS + code.len() / BYTES_PER_STEP;

@@ -83,6 +83,22 @@ fn long_code_is_cut_at_the_end_of_a_line() {
     assert_eq!(piece("short"), 5);
 }
 
+#[test]
+fn a_long_text_of_another_kind_is_not_read_as_code_and_what_a_fence_names_is() {
+    let record = "Traceback (most recent call last):\n  File \"/app/main.py\", line 7, in <module>\n    \
+        exec(code, ns)\nValueError: bad 7\n10.0.5.3 - - [2026-05-26T05:48:36] \"GET /cgi-bin/x?cmd=f(3) HTTP/1.1\" 404 3\n\
+        [12.000007] kernel: random: crng init done; exec(init) -> 7\n";
+    let log = record.repeat(8);
+    let found = |info| {
+        let block = Block { span: 0..log.len(), info, lead: "" };
+        let mut left = MAX_CODE;
+        in_block(known_rules().unwrap(), &log, &block, &mut left).len()
+    };
+    assert!(languages(None, &log).contains(&Language::Python));
+    assert_eq!(found(None), 0);
+    assert!(found(Some("python")) > 0);
+}
+
 proptest! {
     #[test]
     fn any_text_is_read_without_a_crash_and_spans_are_inside(
