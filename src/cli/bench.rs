@@ -52,7 +52,7 @@ pub enum BenchCommand {
     /// All scanners over texts of 4 KB, plain prose, and what their rules take to be there
     #[command(
         after_help = "The texts are made up in code, in equal parts: prose, other languages, mail, READMEs, code, logs, JSON and shell
-help. `plain_prose_without_injection` leaves out the scanner with the model. `first_use` has the compiling of all
+help. `plain_prose_without_model` leaves out the injection model, not its rules. `first_use` has the compiling of all
 rules in it, and `resident_of_rules` is what they take.
 
 Example: sentinel bench scan --json"

@@ -84,6 +84,33 @@ impl Scanner for Injection {
     }
 }
 
+/// The rules by themselves, for measuring what they cost without the model.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RulesAlone;
+
+impl Scanner for RulesAlone {
+    fn name(&self) -> &'static str {
+        "injection-rules"
+    }
+
+    fn scan(&self, text: &Text<'_>, crossing: &Crossing<'_>) -> Result<Vec<Hit>, ScanError> {
+        let rules = RULES.as_ref().map_err(|why| ScanError(why.clone()))?;
+        let mut hits = Vec::new();
+        for reading in text.readings() {
+            let found = rules.matches(reading.text(), port(crossing.border)).map_err(ScanError)?;
+            let hit = |found: Match| Hit {
+                class: Class::Injection,
+                severity: Severity::Medium,
+                span: reading.in_raw(&found.span),
+                rule: found.rule.into(),
+                reason: found.reason.into(),
+            };
+            hits.extend(found.into_iter().map(hit));
+        }
+        Ok(hits)
+    }
+}
+
 fn port(border: Border) -> Port {
     match border {
         Border::Request => Port::User,

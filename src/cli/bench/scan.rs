@@ -22,7 +22,7 @@ pub fn scan() -> Result<Vec<Figure>, String> {
     let mut figures = vec![
         Figure::new("text_4k_p50", percentile(&mut measured.texts, 0.5), "us"),
         Figure::new("text_4k_p99", percentile(&mut measured.texts, 0.99), "us"),
-        Figure::new("plain_prose_without_injection", measured.prose_mb_per_s, "MB/s"),
+        Figure::new("plain_prose_without_model", measured.prose_mb_per_s, "MB/s"),
         Figure::new("plain_prose", measured.prose_with_model_mb_per_s, "MB/s"),
         Figure::new("first_use", first.as_secs_f64() * 1e3, "ms"),
         Figure::new("resident_of_rules", rules, "MB"),

@@ -72,7 +72,7 @@ pub(super) struct Rules {
     markers: AhoCorasick,
 }
 
-/// Compiled at the first scan, in some ten milliseconds; about 3 MB.
+/// Compiled at the first scan, in some ten milliseconds.
 static RULES: LazyLock<Result<Rules, String>> = LazyLock::new(|| Rules::read(FILE));
 
 /// The rules of the file.

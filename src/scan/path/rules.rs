@@ -49,7 +49,7 @@ pub(super) struct Rules {
     markers: AhoCorasick,
 }
 
-/// Compiled at the first scan, in some milliseconds; about 1 MB.
+/// Compiled at the first scan, in some milliseconds.
 static RULES: LazyLock<Result<Rules, String>> = LazyLock::new(|| Rules::read(FILE));
 
 /// The rules of the file.
