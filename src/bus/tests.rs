@@ -1,4 +1,4 @@
-use super::{Event, Feed, GLIMPSE, Glimpses};
+use super::{Event, Feed, GLIMPSE, Glimpses, Whose};
 use crate::kernel::id::{CallNo, Digest, RunId};
 use crate::kernel::port::{Assessment, Glimpse, Onlooker, Usage};
 use crate::kernel::principal::Principal;
@@ -25,10 +25,10 @@ fn write(store: &Store, run: &str, n: usize) {
 
 /// Everything that a follower sees who starts after `after`.
 fn all(feed: &Feed, mut after: Seq, task: Option<&str>) -> Vec<Seq> {
-    let task = task.map(RunId::new);
+    let whose = Whose { principal: Principal::new("user"), task: task.map(RunId::new) };
     let mut seen = Vec::new();
     loop {
-        let page = feed.after(after, task.as_ref()).unwrap();
+        let page = feed.after(after, &whose).unwrap();
         seen.extend(page.events.iter().map(|told| told.event.seq));
         if page.next == after {
             return seen;
@@ -60,6 +60,28 @@ fn every_follower_sees_the_same_whenever_it_starts() {
     assert_eq!(all(&feed, Seq(350), None), upto(351, 360));
     assert_eq!(all(&feed, Seq(50), Some("a")), upto(51, 60));
     assert_eq!(all(&feed, Seq(360), None), []);
+}
+
+#[test]
+fn nobody_is_told_of_anothers_runs_or_of_a_run_without_a_principal() {
+    let (store, _dir) = store();
+    let feed = Feed::new(store.clone());
+    let write_all = || {
+        write(&store, "mine", 1);
+        let Entry::RequestScreened { channel, request, findings, .. } = started("theirs") else { panic!() };
+        let principal = Principal::new("somebody else");
+        let theirs = Entry::RequestScreened { principal, channel, request, findings };
+        store.append(&RunId::new("theirs"), &theirs).unwrap();
+        store.append(&RunId::new("nobody's"), &Entry::Ended(RunEnd::Done)).unwrap();
+    };
+    write_all();
+    assert_eq!(all(&feed, Seq(0), None), [Seq(1)], "from the journal");
+    write_all();
+    assert_eq!(all(&feed, Seq(3), None), [Seq(4)], "from memory");
+    assert_eq!(all(&feed, Seq(0), None), [Seq(1), Seq(4)]);
+    for task in ["theirs", "nobody's"] {
+        assert_eq!(all(&feed, Seq(0), Some(task)), []);
+    }
 }
 
 #[test]

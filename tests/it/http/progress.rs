@@ -270,6 +270,12 @@ async fn another_principals_task_is_not_watched() {
         idempotency: None,
     };
     let theirs = house.site.controller.submit(wish).unwrap().id;
+    let begun = async {
+        while house.site.store.entries(&theirs).unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(20), begun).await.unwrap();
     say(&mut socket, json!({"type": "subscribe", "task_id": theirs})).await;
     assert_eq!(until(&mut socket, "error").await["status"], 404);
     let stream =
@@ -280,12 +286,22 @@ async fn another_principals_task_is_not_watched() {
     let (own, _) = user.waiting("answer(\"hello\")").await;
     say(&mut socket, json!({"type": "subscribe", "task_id": own})).await;
     say(&mut socket, json!({"type": "subscribe"})).await;
-    until(&mut socket, "task.approval_requested").await;
+    let mut told = Vec::new();
+    while told.iter().all(|told: &Value| told["type"] != "task.approval_requested") {
+        told.push(hear(&mut socket).await.unwrap());
+    }
     let glimpses = house.site.controller.glimpses();
     let words = |text: &str| Glimpse::Words { from: 0, text: text.to_owned() };
     glimpses.see(&theirs, CallNo(1), words("theirs"));
     glimpses.see(&RunId::new(own.as_str()), CallNo(1), words("own"));
-    assert_eq!(until(&mut socket, KIND).await["text"], "own");
+    while told.iter().all(|told| told["type"] != KIND) {
+        told.push(hear(&mut socket).await.unwrap());
+    }
+    assert_eq!(told.last().unwrap()["text"], "own");
+    assert!(told.iter().all(|told| told["task_id"] != json!(theirs)), "{told:?}");
+    let events = user.events("").await;
+    assert!(events.iter().any(|event| event["task_id"] == json!(own)), "{events:?}");
+    assert!(events.iter().all(|event| event["task_id"] == json!(own)), "{events:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
