@@ -113,8 +113,12 @@ fn a_glimpse_reaches_who_watches_that_task_and_nobody_else() {
     let (one, two) = (RunId::new("one"), RunId::new("two"));
     let words = |from, text: &str| Glimpse::Words { from, text: text.to_owned() };
     glimpses.see(&one, CallNo(1), words(0, "nobody watches yet"));
+    assert!(!glimpses.watches(&one));
+    drop(glimpses.watch(&one));
+    assert!(!glimpses.watches(&one), "who watched has gone");
     let (mut watcher, mut twin, mut other) =
         (glimpses.watch(&one), glimpses.watch(&one), glimpses.watch(&two));
+    assert!(glimpses.watches(&one) && !glimpses.watches(&RunId::new("three")));
     glimpses.see(&one, CallNo(3), words(5, "words"));
     glimpses.see(&one, CallNo(3), Glimpse::Stopped("a finding"));
     glimpses.see(&two, CallNo(1), words(0, "of two"));
