@@ -370,6 +370,6 @@ fn words_that_become_no_answer_are_taken_back() {
     let bad = Err(WorkerFailure::BadAnswer("it is not JSON".to_owned()));
     for reply in [none, bad] {
         let mut seen = seen_of("str", &Readers::Public, reply);
-        assert_eq!((seen.pop(), seen.len() > 0), (back.clone(), true));
+        assert_eq!((seen.pop(), seen.is_empty()), (back.clone(), false));
     }
 }
