@@ -3,6 +3,7 @@
 
 use super::Event;
 use crate::kernel::id::RunId;
+use crate::kernel::principal::Principal;
 use crate::kernel::record::{PASS, Seq};
 use crate::store::{Record, Store, StoreError};
 use std::collections::{HashMap, VecDeque};
@@ -21,6 +22,17 @@ pub struct Told {
     pub event: Arc<Event>,
     /// As it is sent.
     pub json: Arc<str>,
+    /// Whose task it is of; nobody is told of an event whose principal is unknown.
+    principal: Option<Principal>,
+}
+
+/// Which events somebody follows.
+#[derive(Debug, Clone)]
+pub struct Whose {
+    /// Only of this principal's tasks.
+    pub principal: Principal,
+    /// Only of this one of them; `None` for all.
+    pub task: Option<RunId>,
 }
 
 /// Some events in order, and where to go on.
@@ -73,17 +85,17 @@ impl Feed {
     }
 
     /// What [`Feed::after`] would give, when memory has it; `None` when the journal must be read.
-    pub fn at_hand(&self, after: Seq, task: Option<&RunId>) -> Option<Page> {
+    pub fn at_hand(&self, after: Seq, whose: &Whose) -> Option<Page> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let current = kept.to > Seq(0) && *self.store.watch().borrow() <= kept.to;
-        (current && after >= kept.from).then(|| kept.page(after, task))
+        (current && after >= kept.from).then(|| kept.page(after, whose))
     }
 
-    /// The next events after `after`, of one task or of all; at most some hundred. Empty when there is nothing new.
+    /// The next events after `after`, of a principal's task or tasks; at most some hundred. Empty when there is nothing new.
     ///
     /// # Errors
     /// When the journal could not be read.
-    pub fn after(&self, after: Seq, task: Option<&RunId>) -> Result<Page, StoreError> {
+    pub fn after(&self, after: Seq, whose: &Whose) -> Result<Page, StoreError> {
         {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             // The watch stands at 0 until the first record of this process.
@@ -91,7 +103,7 @@ impl Feed {
                 kept.read_on(&self.store, self.keep)?;
             }
             if kept.to > Seq(0) && after >= kept.from {
-                return Ok(kept.page(after, task));
+                return Ok(kept.page(after, whose));
             }
             if kept.to == Seq(0) {
                 // The first follower: what was written before is read from the journal by those who ask for it.
@@ -101,8 +113,10 @@ impl Feed {
         }
         let records = self.store.records_after(after, BATCH)?;
         let next = records.last().map_or(after, |record| record.seq);
-        let events = records.iter().filter(|record| task.is_none_or(|id| record.run == *id));
-        Ok(Page { events: told(events, &self.store)?, next })
+        let events = records.iter().filter(|record| whose.task.as_ref().is_none_or(|id| record.run == *id));
+        let mut events = told(events, &self.store)?;
+        events.retain(|told| told.is_of(whose));
+        Ok(Page { events, next })
     }
 
     /// One reader of the journal at a time: whoever waits finds in memory what the one before has read.
@@ -112,15 +126,16 @@ impl Feed {
 }
 
 impl Told {
-    fn is_of(&self, task: Option<&RunId>) -> bool {
-        task.is_none_or(|id| self.event.task_id == *id)
+    fn is_of(&self, whose: &Whose) -> bool {
+        self.principal.as_ref() == Some(&whose.principal)
+            && whose.task.as_ref().is_none_or(|id| self.event.task_id == *id)
     }
 }
 
 impl Kept {
-    fn page(&self, after: Seq, task: Option<&RunId>) -> Page {
+    fn page(&self, after: Seq, whose: &Whose) -> Page {
         let begin = self.events.partition_point(|told| told.event.seq <= after);
-        let events = self.events.iter().skip(begin).filter(|told| told.is_of(task)).take(BATCH as usize);
+        let events = self.events.iter().skip(begin).filter(|told| told.is_of(whose)).take(BATCH as usize);
         let events: Vec<Told> = events.cloned().collect();
         let next = if events.len() < BATCH as usize { self.to.max(after) } else { last(&events, after) };
         Page { events, next }
@@ -142,26 +157,29 @@ impl Kept {
     }
 }
 
-/// The events of these records, without those of passes: an event names a task, and a pass is none.
+/// The events of these records.
 fn told<'r>(records: impl Iterator<Item = &'r Record>, store: &Store) -> Result<Vec<Told>, StoreError> {
-    let (mut passes, mut all) = (HashMap::new(), Vec::new());
+    let (mut events, mut principals) = (Vec::new(), HashMap::new());
     for record in records {
         let Some(event) = Event::of(record, store)? else { continue };
-        let pass = match passes.get(&record.run) {
-            Some(known) => *known,
-            None => {
-                let run = store.run(&record.run)?;
-                let pass = run.is_some_and(|run| run.channel.as_deref() == Some(PASS));
-                passes.insert(&record.run, pass);
-                pass
-            }
+        let principal = match principals.get(&record.run) {
+            Some(known) => Option::clone(known),
+            None => principals.entry(record.run.clone()).or_insert(principal(&record.run, store)?).clone(),
         };
-        if !pass {
-            let json = serde_json::to_string(&event).unwrap_or_default();
-            all.push(Told { json: json.into(), event: Arc::new(event) });
-        }
+        let json = serde_json::to_string(&event).unwrap_or_default();
+        events.push(Told { json: json.into(), event: Arc::new(event), principal });
     }
-    Ok(all)
+    Ok(events)
+}
+
+/// Who is told of a run: whose it is; a task is somebody's before its run's first record. Nobody is told of a pass of
+/// the worker, for an event names a task and a pass is none.
+fn principal(run: &RunId, store: &Store) -> Result<Option<Principal>, StoreError> {
+    if let Some(task) = store.task(run)? {
+        return Ok(Some(task.principal));
+    }
+    let run = store.run(run)?.filter(|run| run.channel.as_deref() != Some(PASS));
+    Ok(run.and_then(|run| run.principal))
 }
 
 fn last(events: &[Told], otherwise: Seq) -> Seq {

@@ -34,6 +34,11 @@ impl Glimpses {
 }
 
 impl Onlooker for Glimpses {
+    fn watches(&self, run: &RunId) -> bool {
+        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.get(run).is_some_and(|sender| sender.receiver_count() > 0)
+    }
+
     fn see(&self, run: &RunId, call: CallNo, glimpse: Glimpse) {
         let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(sender) = watched.get(run) else { return };

@@ -9,5 +9,5 @@ mod glimpses;
 mod tests;
 
 pub use event::Event;
-pub use feed::{Feed, Page, Told};
+pub use feed::{Feed, Page, Told, Whose};
 pub use glimpses::{Glimpses, KIND as GLIMPSE, Watcher};

@@ -1,4 +1,4 @@
-use super::{Event, Feed, GLIMPSE, Glimpses};
+use super::{Event, Feed, GLIMPSE, Glimpses, Whose};
 use crate::kernel::id::{CallNo, Digest, RunId};
 use crate::kernel::port::{Assessment, Glimpse, Onlooker, Usage};
 use crate::kernel::principal::Principal;
@@ -25,10 +25,10 @@ fn write(store: &Store, run: &str, n: usize) {
 
 /// Everything that a follower sees who starts after `after`.
 fn all(feed: &Feed, mut after: Seq, task: Option<&str>) -> Vec<Seq> {
-    let task = task.map(RunId::new);
+    let whose = Whose { principal: Principal::new("user"), task: task.map(RunId::new) };
     let mut seen = Vec::new();
     loop {
-        let page = feed.after(after, task.as_ref()).unwrap();
+        let page = feed.after(after, &whose).unwrap();
         seen.extend(page.events.iter().map(|told| told.event.seq));
         if page.next == after {
             return seen;
@@ -79,7 +79,30 @@ fn a_pass_of_the_worker_is_no_task_and_has_no_events() {
     write(&store, "a", 1);
     pass();
     assert_eq!(all(&feed, Seq(3), None), [Seq(4)], "from memory");
-    assert_eq!(feed.after(Seq(4), None).unwrap().next, Seq(6), "nobody waits for what is left out");
+    let whose = Whose { principal: Principal::new("user"), task: None };
+    assert_eq!(feed.after(Seq(4), &whose).unwrap().next, Seq(6), "nobody waits for what is left out");
+}
+
+#[test]
+fn nobody_is_told_of_anothers_runs_or_of_a_run_without_a_principal() {
+    let (store, _dir) = store();
+    let feed = Feed::new(store.clone());
+    let write_all = || {
+        write(&store, "mine", 1);
+        let Entry::RequestScreened { channel, request, findings, .. } = started("theirs") else { panic!() };
+        let principal = Principal::new("somebody else");
+        let theirs = Entry::RequestScreened { principal, channel, request, findings };
+        store.append(&RunId::new("theirs"), &theirs).unwrap();
+        store.append(&RunId::new("nobody's"), &Entry::Ended(RunEnd::Done)).unwrap();
+    };
+    write_all();
+    assert_eq!(all(&feed, Seq(0), None), [Seq(1)], "from the journal");
+    write_all();
+    assert_eq!(all(&feed, Seq(3), None), [Seq(4)], "from memory");
+    assert_eq!(all(&feed, Seq(0), None), [Seq(1), Seq(4)]);
+    for task in ["theirs", "nobody's"] {
+        assert_eq!(all(&feed, Seq(0), Some(task)), []);
+    }
 }
 
 #[test]
@@ -111,8 +134,12 @@ fn a_glimpse_reaches_who_watches_that_task_and_nobody_else() {
     let (one, two) = (RunId::new("one"), RunId::new("two"));
     let words = |from, text: &str| Glimpse::Words { from, text: text.to_owned() };
     glimpses.see(&one, CallNo(1), words(0, "nobody watches yet"));
+    assert!(!glimpses.watches(&one));
+    drop(glimpses.watch(&one));
+    assert!(!glimpses.watches(&one), "who watched has gone");
     let (mut watcher, mut twin, mut other) =
         (glimpses.watch(&one), glimpses.watch(&one), glimpses.watch(&two));
+    assert!(glimpses.watches(&one) && !glimpses.watches(&RunId::new("three")));
     glimpses.see(&one, CallNo(3), words(5, "words"));
     glimpses.see(&one, CallNo(3), Glimpse::Stopped("a finding"));
     glimpses.see(&two, CallNo(1), words(0, "of two"));

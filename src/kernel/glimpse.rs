@@ -16,7 +16,7 @@ pub trait Listener {
 pub enum Glimpse {
     /// Words.
     Words {
-        /// How many characters of this answer were shown before; 0 begins anew.
+        /// How many characters of this answer were shown before; 0 begins anew, and with no words takes back what was shown.
         from: usize,
         /// The words.
         text: String,
@@ -27,6 +27,9 @@ pub enum Glimpse {
 
 /// Sees what may be shown. Must not block: a run does not wait for those who watch it.
 pub trait Onlooker: Send + Sync {
+    /// Whether anybody sees this run's glimpses just now; while nobody does, none are made.
+    fn watches(&self, run: &RunId) -> bool;
+
     /// A glimpse of this call's answer.
     fn see(&self, run: &RunId, call: CallNo, glimpse: Glimpse);
 }

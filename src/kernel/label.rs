@@ -258,6 +258,11 @@ impl Label {
         self.capacity
     }
 
+    /// Whether this principal is among those who may read it.
+    pub fn is_readable_by(&self, principal: &Principal) -> bool {
+        self.readers.include(&Readers::only(principal.clone()))
+    }
+
     /// Who may read it.
     pub fn readers(&self) -> &Readers {
         &self.readers

@@ -1,7 +1,7 @@
 //! Events over plain HTTP: a stream (SSE) for those who ask for one, else a page at a time.
 
 use super::blocking;
-use crate::bus::{GLIMPSE, Page, Told, Watcher};
+use crate::bus::{GLIMPSE, Page, Told, Watcher, Whose};
 use crate::http::phase::closing;
 use crate::http::{Caller, Phase, Problem, Query, Site, openapi};
 use crate::kernel::id::RunId;
@@ -142,7 +142,7 @@ fn event(told: &Told) -> sse::Event {
 /// Somebody who follows events, by whatever transport.
 pub struct Follower {
     site: Arc<Site>,
-    task: Option<RunId>,
+    whose: Whose,
     after: Seq,
     news: tokio::sync::watch::Receiver<Seq>,
     phase: tokio::sync::watch::Receiver<Phase>,
@@ -175,12 +175,13 @@ impl Follower {
             return Err(Problem::bad_request("after", detail));
         }
         let (news, phase) = (site.feed.watch(), site.phase.subscribe());
-        Ok(Self { site: site.clone(), task, after, news, phase })
+        let whose = Whose { principal: caller.principal().clone(), task };
+        Ok(Self { site: site.clone(), whose, after, news, phase })
     }
 
     /// Watches the worker at the task that is followed; nobody watches all of them.
     pub fn watcher(&self) -> Option<Watcher> {
-        self.task.as_ref().map(|task| self.site.controller.glimpses().watch(task))
+        self.whose.task.as_ref().map(|task| self.site.controller.glimpses().watch(task))
     }
 
     /// The last record looked at.
@@ -193,16 +194,16 @@ impl Follower {
     /// # Errors
     /// When the journal cannot be read.
     pub async fn page(&self) -> Result<Page, Problem> {
-        let (feed, after, task) = (self.site.feed.clone(), self.after, self.task.clone());
-        if let Some(page) = feed.at_hand(after, task.as_ref()) {
+        let (feed, after, whose) = (self.site.feed.clone(), self.after, self.whose.clone());
+        if let Some(page) = feed.at_hand(after, &whose) {
             return Ok(page);
         }
         // A thousand followers learn of a record at once; one reads it for all.
         let _turn = self.site.feed.turn().await;
-        if let Some(page) = feed.at_hand(after, task.as_ref()) {
+        if let Some(page) = feed.at_hand(after, &whose) {
             return Ok(page);
         }
-        Ok(blocking(move || feed.after(after, task.as_ref())).await??)
+        Ok(blocking(move || feed.after(after, &whose)).await??)
     }
 
     /// The next events, once there are any; `None` when the server goes down or cannot read its journal. Whoever

@@ -8,9 +8,13 @@
 use super::GateFailure;
 use super::released::defang;
 use super::screening::Screener;
+use crate::kernel::answer::AnswerType;
 use crate::kernel::excerpt::safe;
 use crate::kernel::id::CallNo;
-use crate::kernel::port::{Border, Crossing, Glimpse, Listener, Onlooker, Treatment};
+use crate::kernel::port::{
+    Ask, Border, Crossing, Glimpse, Listener, Onlooker, Treatment, Worker, WorkerFailure, WorkerReply,
+};
+use crate::kernel::run::progress::PendingCall;
 
 #[cfg(test)]
 mod tests;
@@ -35,8 +39,32 @@ const UNSCANNED: &str = "it cannot be scanned";
 const ENDLESS: &str = "a word that does not end";
 const TOO_LONG: &str = "it is too long";
 
+/// A worker's reply to a call's question, shown to an onlooker as it comes where that may be: only free text means what
+/// its words say before its type was checked, and only what a reply may be made of is for who watches. Words that
+/// become no answer are taken back.
+pub(super) fn answer_before(
+    onlooker: &dyn Onlooker,
+    screener: Screener<'_>,
+    call: &PendingCall,
+    ask: &Ask,
+    worker: &dyn Worker,
+) -> Result<WorkerReply, WorkerFailure> {
+    let (request, inside) = (screener.request, call.wanted.what.mark().join(&call.wanted.pc));
+    let readable =
+        [&request.reply_to, &request.principal].iter().all(|who| inside.label().is_readable_by(who));
+    if !readable || !matches!(ask.answer, AnswerType::Text) {
+        return worker.answer(ask);
+    }
+    let mut aloud = Aloud::new(screener, call.no(), onlooker);
+    let reply = worker.answer_aloud(ask, &mut aloud);
+    if !matches!(reply, Ok(WorkerReply::Answer(_))) {
+        aloud.begin_anew();
+    }
+    reply
+}
+
 /// Shows an onlooker a worker's words.
-pub(super) struct Aloud<'a> {
+struct Aloud<'a> {
     screener: Screener<'a>,
     call: CallNo,
     onlooker: &'a dyn Onlooker,
@@ -54,7 +82,7 @@ pub(super) struct Aloud<'a> {
 }
 
 impl<'a> Aloud<'a> {
-    pub(super) fn new(screener: Screener<'a>, call: CallNo, onlooker: &'a dyn Onlooker) -> Self {
+    fn new(screener: Screener<'a>, call: CallNo, onlooker: &'a dyn Onlooker) -> Self {
         let (context, waiting) = (String::new(), String::new());
         let (enough, heard, shown) = (HOLD + STEP, 0, 0);
         Self { screener, call, onlooker, context, waiting, enough, heard, shown, stopped: false }
@@ -125,12 +153,16 @@ impl Listener for Aloud<'_> {
             return self.stop(TOO_LONG);
         }
         self.waiting.push_str(words);
-        if self.waiting.len() >= self.enough {
+        // What nobody sees waits unscanned, so that who comes later sees no half of what policy keeps.
+        if self.waiting.len() >= self.enough && self.onlooker.watches(&self.screener.request.run) {
             self.let_out();
         }
     }
 
     fn begin_anew(&mut self) {
+        if self.shown > 0 && !self.stopped {
+            self.see(Glimpse::Words { from: 0, text: String::new() });
+        }
         (self.context, self.waiting) = (String::new(), String::new());
         (self.enough, self.heard, self.shown) = (HOLD + STEP, 0, 0);
     }

@@ -1,7 +1,7 @@
 //! The fourth gate: every single call, judged with the labels of exactly these arguments.
 
 use super::GateFailure;
-use super::aloud::Aloud;
+use super::aloud::answer_before;
 use super::approved::{asked_too, denied_by, ended};
 use super::edit::{self, Edit};
 use super::facts::{arg_facts, call_digest, call_facts, effect, question_digest, recorded_args};
@@ -298,8 +298,8 @@ impl Permitted {
         self.perform_with(tools, &worker.name(), |_, ask| worker.answer(ask))
     }
 
-    /// As [`Permitted::perform`], and lets an onlooker see what may be shown of a worker's answer as it comes. What comes
-    /// back is the same.
+    /// As [`Permitted::perform`], and lets an onlooker see what may be shown of a worker's answer in free text as it
+    /// comes. What comes back is the same.
     ///
     /// # Errors
     /// As [`Permitted::perform`].
@@ -313,7 +313,7 @@ impl Permitted {
     ) -> Result<Returned, GateFailure> {
         self.perform_with(tools, &worker.name(), |call, ask| {
             let screener = Screener { scanners, policy, request: &call.context.request };
-            worker.answer_aloud(ask, &mut Aloud::new(screener, call.no(), onlooker))
+            answer_before(onlooker, screener, call, ask, worker)
         })
     }
 

@@ -93,7 +93,7 @@ pub fn release(
     let run = &finished.request.run;
     let label = finished.reply.label.clone();
     let to = to.clone();
-    if !label.readers().include(&Readers::only(to.clone())) {
+    if !label.is_readable_by(&to) {
         let readers = label.readers().clone();
         journal.record(run, &Entry::HeldBack { to, label, findings: Vec::new() })?;
         return Ok(Release::Leak { readers });

@@ -203,17 +203,6 @@ impl Returned {
         Ok(())
     }
 
-    /// The marks of everything that went into a tool call.
-    fn input(&self) -> Mark {
-        match &self.call.wanted.what {
-            What::Tool { args, .. } => {
-                args.iter().fold(Mark::trusted(), |mark, (_, node)| mark.join(&node.deep()))
-            }
-            What::Ask { question, data, ty } => question.deep().join(&data.deep()).join(&ty.mark()),
-            What::Confirm { question } => question.deep(),
-        }
-    }
-
     fn label_output(
         &self,
         value: &Json,
@@ -231,7 +220,7 @@ impl Returned {
             _ => None,
         };
         let path = file.map(|f| f.path.as_str());
-        let marks = OutputMarks::new(tool, &self.call, path, known, &self.input());
+        let marks = OutputMarks::new(tool, &self.call, path, known, &self.call.wanted.what.mark());
         Ok(Ok(self.with_success(Node::from_json(value, "", &|path| marks.at(path)), &marks)))
     }
 
@@ -255,7 +244,7 @@ impl Returned {
             Outcome::Recalled { label, .. } => label.clone(),
             _ => Label::untrusted_from(Source::Worker(self.call.worker.clone()), Capacity::Text),
         };
-        Mark::made_by(worker.join(self.input().label()), self.call.no().0)
+        Mark::made_by(worker.join(self.call.wanted.what.mark().label()), self.call.no().0)
     }
 
     fn label_missing_answer(&self) -> Labelling {
@@ -277,7 +266,7 @@ impl Returned {
             return Err((fault.hint("use `or_none(...)` when it may fail"), message.to_owned()));
         }
         let Some(tool) = &self.call.tool else { return Err((self.fault("not a tool"), String::new())) };
-        let marks = OutputMarks::new(tool, &self.call, None, None, &self.input());
+        let marks = OutputMarks::new(tool, &self.call, None, None, &self.call.wanted.what.mark());
         Ok(Node::new(Data::None, marks.failure()))
     }
 
@@ -295,7 +284,8 @@ impl Returned {
 
     fn label_confirmed(&self, decision: Decision) -> Node {
         // A person's answer is the user's own word about what they were shown.
-        let label = Label::trusted_from(Source::User).join(&self.input().label().as_influence());
+        let label =
+            Label::trusted_from(Source::User).join(&self.call.wanted.what.mark().label().as_influence());
         let yes = decision == Decision::Approve;
         Node::new(Data::Bool(yes), Mark::made_by(label, self.call.no().0))
     }
@@ -317,7 +307,7 @@ impl Returned {
                 }
                 // A file's label was settled when it was read: the file may have changed since.
                 let known = matches!(tool.origin, Origin::File { .. }).then(|| label.clone());
-                let marks = OutputMarks::new(tool, &self.call, None, known, &self.input());
+                let marks = OutputMarks::new(tool, &self.call, None, known, &self.call.wanted.what.mark());
                 Ok(self.with_success(Node::from_json(value, "", &|path| marks.at(path)), &marks))
             }
             (What::Tool { .. }, None) => Err((self.fault("not a tool"), String::new())),
@@ -367,7 +357,7 @@ impl Returned {
         if facts::effect(&self.call) < crate::kernel::catalogue::Effect::Write {
             return None;
         }
-        let label = self.input().label().join(self.call.pc());
+        let label = self.call.wanted.what.mark().label().join(self.call.pc());
         Some((file.clone(), label))
     }
 }

@@ -41,6 +41,19 @@ pub(in crate::kernel) enum What {
     Confirm { question: Node },
 }
 
+impl What {
+    /// The marks of everything that goes into it.
+    pub fn mark(&self) -> Mark {
+        match self {
+            Self::Tool { args, .. } => {
+                args.iter().fold(Mark::trusted(), |mark, (_, node)| mark.join(&node.deep()))
+            }
+            Self::Ask { question, data, ty } => question.deep().join(&data.deep()).join(&ty.mark()),
+            Self::Confirm { question } => question.deep(),
+        }
+    }
+}
+
 /// Where the machine stopped.
 #[derive(Debug)]
 pub(in crate::kernel) enum Stop {

@@ -1,113 +1,23 @@
 //! What a worker writes, while it writes it: to those who follow the task, screened, and without a trace in the journal.
 
+mod fake;
+
 use super::house::{House, PIN};
 use super::sockets::{Socket, authenticated, hear, say, until};
 use super::tasks::{User, text};
+use fake::{Fake, Reply, answers};
 use sentinel::flow::controller::Wish;
 use sentinel::kernel::id::{CallNo, RunId};
 use sentinel::kernel::port::{Glimpse, Onlooker, Worker};
 use sentinel::kernel::principal::Principal;
-use sentinel::worker::{Ollama, OllamaConfig};
 use serde_json::{Value, json};
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 use tokio::time::timeout;
 
 const KIND: &str = "task.step_progress";
 const PLAN: &str =
     "text = file_read(path=\"note.txt\")\nanswer(ask(\"What does it say?\", data=text, type=str))";
-
-/// A server that streams as Ollama does: a fake, no model behind it. It stops in the middle of its reply, and in the
-/// middle of a line, until it is told to go on.
-struct Fake {
-    url: String,
-    go_on: Sender<()>,
-}
-
-/// What one reply says; the mark of the question stands where `^` does.
-#[derive(Clone)]
-struct Reply {
-    content: String,
-    /// After how many characters it waits.
-    pause: usize,
-    /// In place of the rest.
-    error: Option<&'static str>,
-}
-
-fn answers(said: &str) -> Reply {
-    let content = json!({"answer": said, "have_enough_information": true}).to_string();
-    Reply { content, pause: said.len() / 2, error: None }
-}
-
-impl Fake {
-    fn replying(replies: Vec<Reply>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let (go_on, told) = channel();
-        std::thread::spawn(move || {
-            for reply in replies {
-                let (mut stream, _) = listener.accept().unwrap();
-                let mark = mark(&mut stream);
-                // A client that has gone is not this server's affair.
-                drop(reply.send(&mut stream, &mark, &told));
-            }
-        });
-        Self { url, go_on }
-    }
-
-    fn worker(&self) -> Arc<dyn Worker> {
-        Arc::new(Ollama::new(OllamaConfig::new(&self.url, "qwen3:14b")).unwrap())
-    }
-
-    fn go_on(&self) {
-        self.go_on.send(()).unwrap();
-    }
-}
-
-impl Reply {
-    fn send(&self, stream: &mut TcpStream, mark: &str, told: &Receiver<()>) -> std::io::Result<()> {
-        stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")?;
-        let chars: Vec<char> = self.content.replace('^', mark).chars().collect();
-        let lines = |chars: &[char]| -> String {
-            let piece = |part: &[char]| json!({"message": {"content": part.iter().collect::<String>()}, "done": false});
-            chars.chunks(7).map(|part| format!("{}\n", piece(part))).collect()
-        };
-        let (first, rest) = chars.split_at(self.pause.min(chars.len()));
-        let (first, rest) = (lines(first), lines(rest));
-        // The line that follows the pause begins before it.
-        let (begun, left) = rest.split_at(rest.len().min(11));
-        for part in format!("{first}{begun}").as_bytes().chunks(100) {
-            stream.write_all(part)?;
-        }
-        stream.flush()?;
-        told.recv().unwrap();
-        if let Some(error) = self.error {
-            return stream.write_all(format!("{left}{}\n", json!({ "error": error })).as_bytes());
-        }
-        let end = json!({"message": {"content": ""}, "done": true, "done_reason": "stop",
-            "prompt_eval_count": 4_000, "eval_count": 100});
-        stream.write_all(format!("{left}{end}\n").as_bytes())
-    }
-}
-
-/// Reads a question; the mark that stands before its words.
-fn mark(stream: &mut TcpStream) -> String {
-    let (mut seen, mut chunk) = (Vec::new(), [0; 65_536]);
-    loop {
-        let n = stream.read(&mut chunk).unwrap();
-        assert!(n > 0, "the question ended early");
-        seen.extend_from_slice(&chunk[..n]);
-        let text = String::from_utf8_lossy(&seen);
-        let Some((_, body)) = text.split_once("\r\n\r\n") else { continue };
-        let Ok(body) = serde_json::from_str::<Value>(body) else { continue };
-        assert_eq!(body["stream"], true);
-        let rule = body["messages"][0]["content"].as_str().unwrap();
-        return rule.split("is preceded by ").nth(1).unwrap().split(',').next().unwrap().to_owned();
-    }
-}
 
 fn prose(words: usize) -> String {
     (0..words).map(|n| format!("word {n} of them ")).collect()
@@ -360,6 +270,12 @@ async fn another_principals_task_is_not_watched() {
         idempotency: None,
     };
     let theirs = house.site.controller.submit(wish).unwrap().id;
+    let begun = async {
+        while house.site.store.entries(&theirs).unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(20), begun).await.unwrap();
     say(&mut socket, json!({"type": "subscribe", "task_id": theirs})).await;
     assert_eq!(until(&mut socket, "error").await["status"], 404);
     let stream =
@@ -370,12 +286,22 @@ async fn another_principals_task_is_not_watched() {
     let (own, _) = user.waiting("answer(\"hello\")").await;
     say(&mut socket, json!({"type": "subscribe", "task_id": own})).await;
     say(&mut socket, json!({"type": "subscribe"})).await;
-    until(&mut socket, "task.approval_requested").await;
+    let mut told = Vec::new();
+    while told.iter().all(|told: &Value| told["type"] != "task.approval_requested") {
+        told.push(hear(&mut socket).await.unwrap());
+    }
     let glimpses = house.site.controller.glimpses();
     let words = |text: &str| Glimpse::Words { from: 0, text: text.to_owned() };
     glimpses.see(&theirs, CallNo(1), words("theirs"));
     glimpses.see(&RunId::new(own.as_str()), CallNo(1), words("own"));
-    assert_eq!(until(&mut socket, KIND).await["text"], "own");
+    while told.iter().all(|told| told["type"] != KIND) {
+        told.push(hear(&mut socket).await.unwrap());
+    }
+    assert_eq!(told.last().unwrap()["text"], "own");
+    assert!(told.iter().all(|told| told["task_id"] != json!(theirs)), "{told:?}");
+    let events = user.events("").await;
+    assert!(events.iter().any(|event| event["task_id"] == json!(own)), "{events:?}");
+    assert!(events.iter().all(|event| event["task_id"] == json!(own)), "{events:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

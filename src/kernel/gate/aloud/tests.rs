@@ -1,19 +1,29 @@
 use super::*;
-use crate::kernel::gate::tests::{Scan, Treats};
+use crate::kernel::gate::permitted;
+use crate::kernel::gate::tests::{Scan, Treats, pending};
 use crate::kernel::id::{Digest, RunId};
+use crate::kernel::label::{Label, Readers};
 use crate::kernel::port::{
     CallFacts, Class, Finding, FindingFacts, PlanFacts, Policy, PolicyFailure, Reason, ScannerFailure,
     Scanners, Severity, Verdict,
 };
-use crate::kernel::testing::{Easy, request};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::kernel::principal::Principal;
+use crate::kernel::run::What;
+use crate::kernel::testing::{Easy, Nobody, request};
+use crate::kernel::value::{Mark, Node};
+use serde_json::json;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Remembers what it saw.
 #[derive(Default)]
-struct Sees(Mutex<Vec<Glimpse>>);
+struct Sees(Mutex<Vec<Glimpse>>, AtomicBool);
 
 impl Onlooker for Sees {
+    fn watches(&self, _: &RunId) -> bool {
+        !self.1.load(Ordering::SeqCst)
+    }
+
     fn see(&self, run: &RunId, call: CallNo, glimpse: Glimpse) {
         assert_eq!((run, call), (&request().run, CallNo(7)));
         self.0.lock().unwrap().push(glimpse);
@@ -206,8 +216,9 @@ fn another_try_begins_anew_and_a_stop_holds() {
     aloud.hear("other ");
     aloud.hear(&prose(50));
     let seen = sees.0.into_inner().unwrap();
+    assert_eq!(seen[1], Glimpse::Words { from: 0, text: String::new() }, "what was shown is taken back");
     assert!(
-        matches!(&seen[1], Glimpse::Words { from: 0, text } if text.starts_with("other seven")),
+        matches!(&seen[2], Glimpse::Words { from: 0, text } if text.starts_with("other seven")),
         "{seen:?}"
     );
 
@@ -258,4 +269,107 @@ fn an_answer_without_end_is_not_read_to_its_end() {
     let sees = said(&text, 1_000, &scanner, &Easy::default());
     assert_eq!(sees.stopped(), Some(TOO_LONG));
     assert!(scanner.2.into_inner() < 12 * MOST);
+}
+
+#[test]
+fn while_nobody_watches_nothing_is_scanned_and_who_comes_later_sees_it_scanned_whole() {
+    let (sees, request, easy) = (Sees::default(), request(), Easy::default());
+    let scanners = between("open wide", "sesame");
+    sees.1.store(true, Ordering::SeqCst);
+    let screener = Screener { scanners: &scanners, policy: &easy, request: &request };
+    let mut aloud = Aloud::new(screener, CallNo(7), &sees);
+    aloud.hear(&prose(200));
+    assert_eq!(scanners.2.load(Ordering::SeqCst), 0);
+    sees.1.store(false, Ordering::SeqCst);
+    aloud.hear("and so on");
+    assert!(scanners.2.load(Ordering::SeqCst) > 2_000);
+    assert!(sees.words().starts_with(&prose(150)));
+
+    let (sees, block) = (Sees::default(), Treats(Treatment::Block));
+    sees.1.store(true, Ordering::SeqCst);
+    let screener = Screener { scanners: &scanners, policy: &block, request: &request };
+    let mut aloud = Aloud::new(screener, CallNo(7), &sees);
+    aloud.hear(&format!("open wide sesame {}", prose(200)));
+    sees.1.store(false, Ordering::SeqCst);
+    aloud.hear(&prose(10));
+    assert_eq!((sees.stopped(), sees.words().as_str()), (Some(FOUND), ""));
+}
+
+/// Says much, and answers what it is made with.
+struct Says(Result<WorkerReply, WorkerFailure>);
+
+impl Worker for Says {
+    fn name(&self) -> Arc<str> {
+        "says".into()
+    }
+
+    fn answer(&self, _: &Ask) -> Result<WorkerReply, WorkerFailure> {
+        self.0.clone()
+    }
+
+    fn answer_aloud(&self, _: &Ask, listener: &mut dyn Listener) -> Result<WorkerReply, WorkerFailure> {
+        listener.hear(&prose(100));
+        self.0.clone()
+    }
+}
+
+/// What is seen of the call of a question of this type, about data that these may read.
+fn seen_of(ty: &str, readers: &Readers, reply: Result<WorkerReply, WorkerFailure>) -> Vec<Glimpse> {
+    let (sees, easy) = (Any::default(), Easy::default());
+    let mut call = pending(&format!("answer(str(ask(\"What is it?\", data=\"x\", type={ty})))"));
+    let What::Ask { data, .. } = &mut call.wanted.what else { panic!("no question") };
+    let label = Label::trusted().narrowed_to(readers);
+    *data = Node::from_json(&json!("x"), "", &|_| Mark::made_by(label.clone(), 1));
+    let permit = match permitted::permit(call, &easy, &easy, &easy).unwrap() {
+        permitted::Permission::Permitted(permit) => permit,
+        other => panic!("{other:?}"),
+    };
+    let returned = permit.perform_before(&sees, &Nobody, &Says(reply), &easy, &easy);
+    assert!(returned.is_ok());
+    sees.0.into_inner().unwrap()
+}
+
+/// Sees every call.
+#[derive(Default)]
+struct Any(Mutex<Vec<Glimpse>>);
+
+impl Onlooker for Any {
+    fn watches(&self, _: &RunId) -> bool {
+        true
+    }
+
+    fn see(&self, _: &RunId, _: CallNo, glimpse: Glimpse) {
+        self.0.lock().unwrap().push(glimpse);
+    }
+}
+
+fn answered() -> Result<WorkerReply, WorkerFailure> {
+    Ok(WorkerReply::Answer(json!("x")))
+}
+
+#[test]
+fn only_free_text_is_seen_before_its_type_is_checked() {
+    assert!(!seen_of("str", &Readers::Public, answered()).is_empty());
+    for ty in ["int", "str | None", "list[str]", "date"] {
+        assert_eq!(seen_of(ty, &Readers::Public, answered()), [], "{ty}");
+    }
+}
+
+#[test]
+fn only_what_a_reply_may_tell_them_is_seen() {
+    let only = |who: &str| Readers::only(Principal::new(who));
+    assert!(!seen_of("str", &only("user"), answered()).is_empty());
+    assert_eq!(seen_of("str", &only("somebody else"), answered()), []);
+}
+
+#[test]
+fn words_that_become_no_answer_are_taken_back() {
+    let back = Some(Glimpse::Words { from: 0, text: String::new() });
+    assert_ne!(seen_of("str", &Readers::Public, answered()).pop(), back);
+    let none = Ok(WorkerReply::NotEnoughInformation);
+    let bad = Err(WorkerFailure::BadAnswer("it is not JSON".to_owned()));
+    for reply in [none, bad] {
+        let mut seen = seen_of("str", &Readers::Public, reply);
+        assert_eq!((seen.pop(), seen.is_empty()), (back.clone(), false));
+    }
 }

@@ -106,15 +106,15 @@ fn echoing(shape: &'static str) -> (String, JoinHandle<()>) {
 
 #[test]
 fn another_try_is_heard_from_its_beginning() {
-    let bad = streamed("{\"answer\": \"half of", 3, END);
+    let bad = streamed("{\"answer\": \"half of a", 3, END);
     let (reply, heard) = aloud(vec![bad, streamed(&envelope("whole"), 3, END)]);
     assert_eq!(reply, Ok(WorkerReply::Answer(json!("whole"))));
-    assert_eq!(heard, ["half of", "whole"]);
+    assert_eq!(heard, ["half of a", "whole"]);
 }
 
 #[test]
 fn an_error_in_the_middle_is_the_servers() {
-    let half = "{\"answer\": \"half of";
+    let half = "{\"answer\": \"half of a";
     for (error, says) in [
         ("CUDA error: out of memory", "broke off its answer: not enough memory"),
         ("an error was encountered while running the model", "broke off its answer;"),
@@ -123,7 +123,7 @@ fn an_error_in_the_middle_is_the_servers() {
         let failure = reply.unwrap_err();
         assert!(matches!(&failure, WorkerFailure::Unavailable(why) if why.contains(says)), "{failure}");
         assert!(!failure.to_string().contains("encountered"), "{failure}");
-        assert_eq!(heard, ["half of"]);
+        assert_eq!(heard, ["half of a"]);
     }
     let exceeded = json!({"error": "the input exceeds the context length"}).to_string();
     let (reply, _) = aloud(vec![streamed("", 1, &exceeded)]);
