@@ -5,6 +5,7 @@
 //! shows `rm -rf /` is honest. A command that only looks around (`whoami`, `ps`) is none of this scanner's business.
 
 mod act;
+mod program;
 mod rules;
 pub(super) mod snippet;
 
