@@ -7,10 +7,11 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-pub(super) use shape::{ApprovalMode, CommandVerdict, Operation};
+pub(super) use shape::scanned::{Border, Processed, Scanned};
+pub(super) use shape::validated::{CommandVerdict, PathVerdict};
 pub(super) use shape::{
-    Border, Event, Judged, PathVerdict, Processed, QuestionKind, QuestionState, Scanned, SessionLine, Task,
-    TaskLine, TaskState, Trust, TrustLevel,
+    ApprovalMode, Event, Judged, Operation, QuestionKind, QuestionState, SessionLine, Task, TaskLine,
+    TaskState, Trust, TrustLevel,
 };
 
 use super::auth::{PIN_HEADER, session};

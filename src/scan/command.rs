@@ -5,13 +5,16 @@
 //! shows `rm -rf /` is honest. A command that only looks around (`whoami`, `ps`) is none of this scanner's business.
 
 mod act;
+mod program;
 mod rules;
 pub(super) mod snippet;
 
 #[cfg(test)]
 mod tests;
 
-use super::{Hit, Reading, ScanError, Scanner, Text, crowd};
+use super::crowd::Crowd;
+use super::reading::How;
+use super::{Hit, Reading, ScanError, Scanner, Text};
 use crate::kernel::port::{Class, Crossing, Severity};
 use crate::shell::{Finding, MAX_COMMAND, command_facts};
 use rules::{Rule, Rules, rules};
@@ -27,7 +30,7 @@ const MAX_PARSED: usize = 64 << 10;
 const MAX_PIECES: usize = 1000;
 /// Most lines that are parsed as one: a tree has a bound of its own on programs.
 const MAX_LINES: usize = 100;
-/// Most findings; a text with more is told by these.
+/// Most findings, and one more of each severity that would go untold; a text with more is told by the gravest.
 const MAX_HITS: usize = 50;
 /// Says that a text which a machine would run was not read to its end. Padding must hide nothing.
 const UNREAD: &str = "command-unread";
@@ -44,12 +47,12 @@ impl Scanner for Command {
             executed: crossing.executed,
             left: MAX_PARSED,
             pieces: MAX_PIECES,
-            hits: Vec::new(),
+            hits: Crowd::default(),
         };
         for reading in text.readings() {
             scan.reading(reading);
         }
-        Ok(scan.hits)
+        Ok(scan.hits.kept(MAX_HITS))
     }
 }
 
@@ -60,7 +63,7 @@ struct Scan {
     /// Bytes and pieces that may still be parsed.
     left: usize,
     pieces: usize,
-    hits: Vec<Hit>,
+    hits: Crowd,
 }
 
 impl Scan {
@@ -70,8 +73,16 @@ impl Scan {
         if !self.executed && !self.rules.could_hold(text) {
             return;
         }
-        let pieces = if self.executed { whole(text) } else { snippet::snippets(text) };
-        for span in pieces {
+        if !self.executed {
+            for span in snippet::snippets(text) {
+                self.piece(reading, span);
+            }
+            return;
+        }
+        for Piece { span, is_complete } in whole(text) {
+            if !is_complete {
+                self.unread(reading, &span);
+            }
             self.piece(reading, span);
         }
     }
@@ -82,6 +93,10 @@ impl Scan {
             return;
         }
         let code = reading.text().get(span.clone()).unwrap_or_default();
+        // What was decoded need not be a command.
+        if reading.how() == How::Raw && could_run(code) {
+            self.unread(reading, &span);
+        }
         let lines: Vec<Range<usize>> = snippet::logical_lines(code).collect();
         for line in lines.into_iter().filter(|line| line.len() < code.len()) {
             self.read(reading, &(span.start + line.start..span.start + line.end));
@@ -92,9 +107,6 @@ impl Scan {
     fn read(&mut self, reading: &Reading<'_>, span: &Range<usize>) -> bool {
         let code = reading.text().get(span.clone()).unwrap_or_default();
         if !self.executed && !self.rules.could_hold(code) {
-            return true;
-        }
-        if self.hits.len() >= MAX_HITS {
             return true;
         }
         if code.len() > self.left || self.pieces == 0 {
@@ -111,13 +123,10 @@ impl Scan {
     }
 
     fn unread(&mut self, reading: &Reading<'_>, span: &Range<usize>) {
-        let span = reading.in_raw(span);
-        if let Some(told) = self.hits.iter_mut().find(|hit| hit.rule == UNREAD) {
-            told.span = crowd::over(&told.span, &span);
-        } else if self.executed {
-            let reason = "it is too long to be read as commands to its end".into();
-            let (class, severity) = (Class::Command, Severity::Medium);
-            self.hits.push(Hit { class, severity, span, rule: UNREAD.into(), reason });
+        if self.executed {
+            let (class, severity, span) = (Class::Command, Severity::Medium, reading.in_raw(span));
+            let reason = "it is too long or too tangled to be read as commands to its end".into();
+            self.hits.widen(Hit { class, severity, span, rule: UNREAD.into(), reason });
         }
     }
 
@@ -125,14 +134,8 @@ impl Scan {
         let severity = if self.executed { Some(rule.severity) } else { one_less(rule.severity) };
         let Some(severity) = severity else { return };
         let span = reading.in_raw(span);
-        // The readings of a text, and a text and its lines, hold the same commands.
-        let is_told =
-            |hit: &Hit| hit.rule == rule.id && hit.span.start < span.end && span.start < hit.span.end;
-        if self.hits.len() >= MAX_HITS || self.hits.iter().any(is_told) {
-            return;
-        }
         let (rule, reason) = (rule.id.as_str().into(), rule.reason.as_str().into());
-        self.hits.push(Hit { class: Class::Command, severity, span, rule, reason });
+        self.hits.add(Hit { class: Class::Command, severity, span, rule, reason });
     }
 }
 
@@ -145,22 +148,45 @@ pub(super) fn one_less(severity: Severity) -> Option<Severity> {
     }
 }
 
-/// A text that is run, in pieces that can be read: at most [`MAX_COMMAND`] bytes, at most [`MAX_LINES`] lines, cut where lines end.
-fn whole(text: &str) -> Vec<Range<usize>> {
+/// Whether a shell might run something of a text that is no command as a whole. A line that joins nothing (a file's name with a
+/// quote or brackets in it) is refused by shells too.
+fn could_run(code: &str) -> bool {
+    code.trim().contains(['\n', '|', ';', '&', '<', '>', '$', '`'])
+}
+
+/// A stretch of a text that is run.
+struct Piece {
+    span: Range<usize>,
+    /// Whether a command ends where it ends. A cut in two may make of a dangerous command two harmless ones.
+    is_complete: bool,
+}
+
+/// A text that is run, in pieces that can be read: at most [`MAX_COMMAND`] bytes, at most [`MAX_LINES`] lines, cut where lines end
+/// and, if it can be, where a command does.
+fn whole(text: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut start = 0;
-    // One more than is read, so that the rest is told of.
-    while start < text.len() && pieces.len() <= MAX_PIECES {
+    // More than is read, so that the rest is told of.
+    while start < text.len() && start <= MAX_PARSED && pieces.len() <= MAX_PIECES {
         let rest = text.get(start..).unwrap_or_default();
         let lines = rest.match_indices('\n').nth(MAX_LINES).map_or(MAX_COMMAND, |(at, _)| at + 1);
         let most = rest.floor_char_boundary(MAX_COMMAND.min(lines));
-        let end = match rest.get(..most).and_then(|head| head.rfind('\n')) {
-            _ if rest.len() <= most => rest.len(),
-            Some(line) => line + 1,
-            None => most.max(1),
+        let head = rest.get(..most).unwrap_or_default();
+        let ends_command = |at: &usize| head.get(..*at).is_some_and(|before| !goes_on(before));
+        let (end, is_complete) = match head.rmatch_indices('\n').map(|(at, _)| at).find(ends_command) {
+            _ if rest.len() <= most => (rest.len(), true),
+            Some(line) => (line + 1, true),
+            None => (head.rfind('\n').map_or(most.max(1), |line| line + 1), false),
         };
-        pieces.push(start..start + end);
+        pieces.push(Piece { span: start..start + end, is_complete });
         start += end;
     }
     pieces
+}
+
+/// Whether the last command of some lines goes on in the next. What else may be open there (a quote, a bracket, a loop) makes
+/// them unreadable.
+fn goes_on(lines: &str) -> bool {
+    let lines = lines.trim_end();
+    lines.ends_with(['|', '\\']) || lines.ends_with("&&")
 }

@@ -1,11 +1,49 @@
 //! A text in which more is found than anyone would read.
 
 use super::Hit;
+use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 #[cfg(test)]
 mod tests;
+
+/// What a scanner found so far.
+#[derive(Debug, Default)]
+pub(super) struct Crowd {
+    hits: Vec<Hit>,
+    /// Told once per rule, however often.
+    wide: Vec<Hit>,
+    /// Per rule the stretches told, start and end. None overlap, so in the order of their starts they are in that of their ends.
+    told: HashMap<Cow<'static, str>, BTreeMap<usize, usize>>,
+}
+
+impl Crowd {
+    /// Adds a hit, unless its rule was told of something that overlaps it: the readings of a text hold the same things.
+    pub(super) fn add(&mut self, hit: Hit) {
+        let told = self.told.entry(hit.rule.clone()).or_default();
+        let before = told.range(..hit.span.end).next_back();
+        if before.is_none_or(|(_, end)| *end <= hit.span.start) {
+            told.insert(hit.span.start, hit.span.end);
+            self.hits.push(hit);
+        }
+    }
+
+    /// Adds a hit, or widens the one that its rule has.
+    pub(super) fn widen(&mut self, hit: Hit) {
+        match self.wide.iter_mut().find(|told| told.rule == hit.rule) {
+            Some(told) => told.span = over(&told.span, &hit.span),
+            None => self.wide.push(hit),
+        }
+    }
+
+    /// The gravest, at most `most`.
+    pub(super) fn kept(mut self, most: usize) -> Vec<Hit> {
+        self.hits.append(&mut self.wide);
+        kept(self.hits, most)
+    }
+}
 
 /// The gravest of these, at most `most`, in the order of the text.
 ///

