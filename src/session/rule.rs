@@ -33,7 +33,7 @@ const THREAD: u8 = 4;
 const AFTER: usize = 3;
 
 /// Most points of a second try in which less is found than in what was stopped.
-const MILDER: f64 = 1.5;
+const MILDER: f64 = 1.0;
 
 /// A request and the turns before it.
 pub(super) struct View<'v> {

@@ -41,7 +41,7 @@ fn envelope(answer: &str) -> String {
 
 #[test]
 fn the_answer_is_heard_and_is_the_same_as_without_a_listener() {
-    for (by, said) in [(1, "a \"quoted\" word\nand 日本"), (3, "short"), (1_000, "all at once")] {
+    for (by, said) in [(1, "a \"quoted\" word\nand 日本"), (3, "one more"), (1_000, "all at once")] {
         let stream = || streamed(&envelope(said), by, END);
         let (reply, heard) = aloud(vec![stream()]);
         assert_eq!(reply, Ok(WorkerReply::Answer(json!(said))));
@@ -53,11 +53,11 @@ fn the_answer_is_heard_and_is_the_same_as_without_a_listener() {
 
 #[test]
 fn thoughts_are_not_heard() {
-    let content = format!("<think>to myself</think>{}", envelope("said <think>to myself</think>aloud"));
+    let content = format!("<think>to myself</think>{}", envelope("said <think>to myself</think>alone"));
     for by in [1, 4, 9, 1_000] {
         let (reply, heard) = aloud(vec![streamed(&content, by, END)]);
-        assert_eq!(reply, Ok(WorkerReply::Answer(json!("said aloud"))));
-        assert_eq!(heard, ["said aloud"], "by {by}");
+        assert_eq!(reply, Ok(WorkerReply::Answer(json!("said alone"))));
+        assert_eq!(heard, ["said alone"], "by {by}");
     }
     let never = envelope("said <think>to myself");
     let (_, heard) = aloud(vec![streamed(&never, 3, END)]);
