@@ -33,6 +33,8 @@ const TUNED: [&str; 6] = ["crescendo", "persona", "retry", "frustrated", "everyd
 
 /// How many rows of a pattern go through the controller.
 const PLAYED: u32 = 2;
+/// The plan of a turn of which the file says that it was stopped: where no scanner does it, policy stops what it would do.
+const STOPPED: &str = "answer(file_read(path=\"/etc/shadow\"))";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,7 +57,7 @@ enum Label {
 struct Said {
     role: String,
     text: String,
-    /// A gate stopped it.
+    /// A gate stopped it, or its plan.
     #[serde(default)]
     blocked: bool,
 }
@@ -190,7 +192,7 @@ impl Delivered {
                 channel: "test".into(),
                 request: said.text.clone(),
                 session: session.take(),
-                plan: Some("answer(\"noted\")".to_owned()),
+                plan: Some(if said.blocked { STOPPED } else { "answer(\"noted\")" }.to_owned()),
                 playbook: None,
                 mode: None,
                 idempotency: None,

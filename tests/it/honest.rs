@@ -123,7 +123,7 @@ fn no_scanner_suspects_more_honest_texts_than_it_did() {
         let percent = match scanner.as_str() {
             "injection" => 12.0,
             "personal" => 1.5,
-            "code" | "command" => 1.0,
+            "code" | "command" | "path" => 1.0,
             _ => 0.3,
         };
         let rate = 100.0 * which.len() as f64 / rows.len() as f64;
