@@ -12,16 +12,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use turn::Turns;
 
 #[cfg(test)]
 mod tests;
+mod turn;
 
 /// Longest that one scanner may take over one text. All together take milliseconds over an ordinary one.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
 /// Threads that may hang in a scanner before no text passes any more.
 const MAX_HUNG: usize = 16;
-/// Idle threads that are kept also on a machine with one core.
-const LEAST_IDLE: usize = 4;
+/// Texts that are scanned at once also on a machine with one core.
+const LEAST_AT_ONCE: usize = 4;
 /// Most findings of one scanner; the others of a text with more are told as one.
 const MAX_HITS: usize = 200;
 
@@ -32,6 +34,7 @@ pub struct Active {
     limit: Duration,
     idle: Arc<Mutex<Vec<Bench>>>,
     hung: Arc<AtomicUsize>,
+    turns: Arc<Turns>,
 }
 
 /// What one scanner said about one text.
@@ -106,7 +109,8 @@ impl Active {
     }
 
     fn of(list: Vec<Box<dyn Scanner>>, limit: Duration) -> Self {
-        Self { list: list.into(), limit, idle: Arc::default(), hung: Arc::default() }
+        let turns = Arc::new(Turns::new(most_at_once()));
+        Self { list: list.into(), limit, idle: Arc::default(), hung: Arc::default(), turns }
     }
 
     /// What each scanner says, in the order of the list, with its time.
@@ -115,6 +119,7 @@ impl Active {
     /// When the scanners cannot be run at all.
     pub fn each(&self, text: &str, crossing: &Crossing<'_>) -> Result<Vec<Scanned>, ScannerFailure> {
         let (text, asked) = (Arc::<str>::from(text), Arc::<str>::from(crossing.asked));
+        let _turn = self.turns.take();
         let mut all = Vec::with_capacity(self.list.len());
         while let Some(scanner) = self.list.get(all.len()) {
             let bench = self.bench()?;
@@ -148,7 +153,7 @@ impl Active {
     /// Keeps a thread for the next text; one too many ends as it is dropped.
     fn put_back(&self, bench: Bench) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < most_idle() {
+        if idle.len() < most_at_once() {
             idle.push(bench);
         }
     }
@@ -182,9 +187,9 @@ impl Active {
     }
 }
 
-/// Most threads that are kept while there is nothing to scan: a rush of texts leaves no more behind.
-fn most_idle() -> usize {
-    std::thread::available_parallelism().map_or(0, |cores| 2 * cores.get()).max(LEAST_IDLE)
+/// Most texts that are scanned at once, and threads that are kept while there are none.
+fn most_at_once() -> usize {
+    std::thread::available_parallelism().map_or(0, |cores| 2 * cores.get()).max(LEAST_AT_ONCE)
 }
 
 /// Runs the scanners over a job's text; `false` once nobody listens.

@@ -106,10 +106,43 @@ fn threads_are_used_again() {
 #[test]
 fn a_rush_leaves_no_more_threads_behind_than_are_kept() {
     let active = Active::of(vec![finds()], TIME_LIMIT);
-    let rush: Vec<Bench> = (0..most_idle() + 3).map(|_| active.bench().unwrap()).collect();
+    let rush: Vec<Bench> = (0..most_at_once() + 3).map(|_| active.bench().unwrap()).collect();
     rush.into_iter().for_each(|bench| active.put_back(bench));
-    assert_eq!(active.idle.lock().unwrap().len(), most_idle());
+    assert_eq!(active.idle.lock().unwrap().len(), most_at_once());
     assert_eq!(rules(&active).len(), 1);
+}
+
+/// Tells how many run it at the same time.
+#[derive(Default)]
+struct Crowded {
+    now: AtomicUsize,
+    most: Arc<AtomicUsize>,
+}
+
+impl Scanner for Crowded {
+    fn name(&self) -> &'static str {
+        "crowded"
+    }
+
+    fn scan(&self, _: &Text<'_>, _: &Crossing<'_>) -> Result<Vec<Hit>, ScanError> {
+        let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(now, Ordering::SeqCst);
+        (0..1_000).for_each(|_| std::thread::yield_now());
+        self.now.fetch_sub(1, Ordering::SeqCst);
+        Ok(Vec::new())
+    }
+}
+
+#[test]
+fn a_rush_is_scanned_a_few_at_a_time() {
+    let most = Arc::<AtomicUsize>::default();
+    let active = Active::of(vec![Box::new(Crowded { most: most.clone(), ..Crowded::default() })], TIME_LIMIT);
+    std::thread::scope(|scope| {
+        for _ in 0..4 * most_at_once() {
+            scope.spawn(|| active.scan("text", &Crossing::at(Border::Request)).unwrap());
+        }
+    });
+    assert!((1..=most_at_once()).contains(&most.load(Ordering::SeqCst)), "{most:?}");
 }
 
 /// Whether this scanner of the list finds something of the class in this text.
