@@ -95,7 +95,7 @@ const MAIL: &[&str] = &[
 ];
 
 const README: &[&str] = &[
-    "# §\n\n[![crate](https://img.shields.io/crates/v/§.svg)](https://crates.io/crates/§)\n[![docs](https://docs.rs/§/badge.svg)](https://docs.rs/§)\n\n",
+    "# §\n\n[![crate](https://img.shields.io/crates/v/§.svg)](https://packages.example/crates/§)\n[![docs](https://docs.rs/§/badge.svg)](https://docs.rs/§)\n\n",
     "A small library that reads § files and writes them back without losing comments.\n\n",
     "## Installation\n\n```toml\n[dependencies]\n§ = \"0.¤.¤\"\n```\n\n",
     "## Usage\n\n```rust\nlet file = §::open(\"data.txt\")?;\nfor row in file.rows() {\n    println!(\"{}\", row?);\n}\n```\n\n",
