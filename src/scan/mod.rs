@@ -16,6 +16,7 @@ mod exfiltration;
 mod hidden;
 pub mod injection;
 mod path;
+mod patterns;
 mod personal;
 pub mod planted;
 mod reading;

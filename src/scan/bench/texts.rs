@@ -142,7 +142,7 @@ const JSON: &[&str] = &[
     "{\"id\": ¤¤¤¤, \"name\": \"§\", \"tags\": [\"§\", \"§\"], \"amount\": ¤¤¤.¤¤, \"paid\": true, \"due\": \"2026-0¤-1¤\"},\n",
     "{\"id\": ¤¤¤¤, \"name\": \"§\", \"address\": {\"street\": \"§ Street ¤¤\", \"city\": \"§\", \"zip\": \"¤¤¤¤¤\"}, \"notes\": null},\n",
     "{\"event\": \"§.updated\", \"at\": \"2026-05-1¤T0¤:¤¤:¤¤Z\", \"by\": \"§\", \"fields\": [\"title\", \"state\"]},\n",
-    "{\"version\": \"1.¤¤.¤\", \"resolved\": \"https://registry.example/§-1.¤¤.¤.tgz\", \"engines\": {\"node\": \">=1¤\"}},\n",
+    "{\"version\": \"1.¤¤.¤\", \"resolved\": \"https://packages.example/§-1.¤¤.¤.tgz\", \"engines\": {\"node\": \">=1¤\"}},\n",
 ];
 
 const HELP: &[&str] = &[

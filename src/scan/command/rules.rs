@@ -1,18 +1,18 @@
 //! The rules about commands: patterns over what a command does, and some over how it is written.
 
 use crate::kernel::port::Severity;
+use crate::scan::patterns::{self, Case};
 use crate::shell::Finding;
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::AhoCorasick;
 use indexmap::IndexMap;
-use regex::bytes::{RegexSet, RegexSetBuilder};
+use regex::bytes::RegexSet;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
 const FILE: &str = include_str!("rules.toml");
 
-/// Largest compiled set of patterns, and its cache while it runs, in bytes.
+/// Largest compiled set of patterns, in bytes.
 const SIZE: usize = 8 << 20;
-const CACHE: usize = 1 << 20;
 
 /// A rule as the file has it.
 #[derive(Debug, Deserialize)]
@@ -94,26 +94,15 @@ impl Rules {
                 let (finding, _) = known.ok_or_else(|| format!("{}: no finding is called {name}", row.id))?;
                 found.push((*finding, rule));
             }
-            for (part, patterns) in [(Part::Act, &row.act), (Part::Beside, &row.beside)] {
-                acts.extend(patterns.iter().map(|pattern| expanded(pattern, &file.names)));
-                of_acts.extend(patterns.iter().map(|_| Of { rule, part }));
+            for (part, written) in [(Part::Act, &row.act), (Part::Beside, &row.beside)] {
+                acts.extend(written.iter().map(|pattern| expanded(pattern, &file.names)));
+                of_acts.extend(written.iter().map(|_| Of { rule, part }));
             }
             texts.extend(row.text.iter().cloned());
             of_texts.extend(row.text.iter().map(|_| rule));
         }
-        let set = |patterns: Vec<String>| {
-            RegexSetBuilder::new(patterns)
-                .unicode(false)
-                .size_limit(SIZE)
-                .dfa_size_limit(CACHE)
-                .build()
-                .map_err(|e| e.to_string())
-        };
-        let markers = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&file.markers)
-            .map_err(|e| e.to_string())?;
+        let set = |written| patterns::set(written, Case::Told, SIZE);
+        let markers = patterns::markers(&file.markers)?;
         Ok(Self { all: file.rule, found, acts: set(acts)?, of_acts, texts: set(texts)?, of_texts, markers })
     }
 

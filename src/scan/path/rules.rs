@@ -2,16 +2,16 @@
 
 use super::canonical::Lead;
 use crate::kernel::port::Severity;
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use regex::bytes::{RegexSet, RegexSetBuilder};
+use crate::scan::patterns::{self, Case};
+use aho_corasick::AhoCorasick;
+use regex::bytes::RegexSet;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
 const FILE: &str = include_str!("rules.toml");
 
-/// Largest compiled set of patterns, and its cache while it runs, in bytes.
+/// Largest compiled set of patterns, in bytes.
 const SIZE: usize = 4 << 20;
-const CACHE: usize = 1 << 20;
 
 /// A rule as the file has it.
 #[derive(Debug, Deserialize)]
@@ -63,27 +63,17 @@ pub(super) fn rules() -> Result<&'static Rules, &'static str> {
 impl Rules {
     fn read(file: &str) -> Result<Self, String> {
         let file: File = toml::from_str(file).map_err(|e| e.to_string())?;
-        let (mut patterns, mut of_paths, mut leads) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut written, mut of_paths, mut leads) = (Vec::new(), Vec::new(), Vec::new());
         for (n, rule) in file.rule.iter().enumerate() {
-            patterns.extend(rule.paths.iter().map(|path| format!("^(?:{path})$")));
+            written.extend(rule.paths.iter().map(|path| format!("^(?:{path})$")));
             of_paths.extend(rule.paths.iter().map(|_| n));
             if let Some(name) = &rule.lead {
                 let lead = lead(name).ok_or_else(|| format!("{}: nothing is called {name}", rule.id))?;
                 leads.push((lead, n));
             }
         }
-        let paths = RegexSetBuilder::new(patterns)
-            .unicode(false)
-            .case_insensitive(true)
-            .size_limit(SIZE)
-            .dfa_size_limit(CACHE)
-            .build()
-            .map_err(|e| e.to_string())?;
-        let markers = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&file.markers)
-            .map_err(|e| e.to_string())?;
+        let paths = patterns::set(written, Case::Ignored, SIZE)?;
+        let markers = patterns::markers(&file.markers)?;
         Ok(Self { all: file.rule, paths, of_paths, leads, markers })
     }
 
