@@ -1,5 +1,6 @@
 //! The composition root: the only file that names concrete types side by side.
 
+mod arenas;
 mod doctor;
 mod pin;
 mod reload;

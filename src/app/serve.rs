@@ -1,7 +1,9 @@
 //! `sentinel serve`: what the controller is made of, and how it comes and goes.
 
 use super::reload::{PinFile, Reload, SettingsFile};
-use super::{ASK_TIMEOUT, Stop, catalogue, engine, open_store, runner, telemetry, unix_millis, worker};
+use super::{
+    ASK_TIMEOUT, Stop, arenas, catalogue, engine, open_store, runner, telemetry, unix_millis, worker,
+};
 use crate::cli::Exit;
 use crate::config::secret::{self, Secret};
 use crate::config::{PlannerKind, Settings};
@@ -41,6 +43,7 @@ pub(super) fn serve(
 ) -> Result<Exit, Stop> {
     let failed = |e: &dyn std::fmt::Display| Stop(Exit::Failure, e.to_string());
     let say = Arc::new(say);
+    arenas::keep_few();
     let _log = telemetry::logged(settings)?;
     let (spoken, aloud) = (say.clone(), say.clone());
     // What is a secret goes to the terminal only.

@@ -9,6 +9,7 @@ mod fresh;
 mod going_down;
 mod killed;
 mod logins;
+mod memory;
 mod secrets;
 mod two_sessions;
 

@@ -40,6 +40,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["http"]),
     ("hyper_util", &["http"]),
     ("landlock", &["egress", "worker"]),
+    ("libc", &["app"]),
     ("llguidance", &["worker"]),
     ("ollama_rs", &["worker"]),
     ("opentelemetry_proto", &["telemetry"]),
