@@ -3,8 +3,8 @@
 use super::language::Language;
 use super::syntax::{Fact, Shape};
 use crate::kernel::port::Severity;
+use crate::scan::patterns::Pattern;
 use aho_corasick::AhoCorasick;
-use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -78,11 +78,11 @@ pub(super) struct Rule {
     pub(super) row: Row,
     /// The reason with the weakness's number.
     pub(super) reason: Cow<'static, str>,
-    head: Regex,
-    with: Option<Regex>,
-    without: Option<Regex>,
-    near: Option<Regex>,
-    unless: Option<Regex>,
+    head: Pattern,
+    with: Option<Pattern>,
+    without: Option<Pattern>,
+    near: Option<Pattern>,
+    unless: Option<Pattern>,
 }
 
 /// All rules.
@@ -116,11 +116,6 @@ fn compile(table: &str) -> Result<Rules, String> {
     Ok(Rules { all, finder, of_word })
 }
 
-fn expression(text: &str) -> Result<Regex, String> {
-    // ASCII classes: the names of code, in a tenth of the memory.
-    RegexBuilder::new(text).unicode(false).build().map_err(|why| why.to_string())
-}
-
 impl Rules {
     /// Which rules could hold in a text, by the words in it, in the order of the table.
     pub(super) fn candidates(&self, text: &str) -> Vec<&Rule> {
@@ -148,10 +143,10 @@ impl Rules {
 
 impl Rule {
     fn of(row: Row) -> Result<Self, String> {
-        let optional = |text: &Option<String>| text.as_deref().map(expression).transpose();
+        let optional = |text: &Option<String>| text.as_deref().map(Pattern::of_short_bytes).transpose();
         Ok(Self {
             reason: format!("{} (CWE-{})", row.reason, row.cwe).into(),
-            head: expression(&row.head)?,
+            head: Pattern::of_short_bytes(&row.head)?,
             with: optional(&row.with)?,
             without: optional(&row.without)?,
             near: optional(&row.near)?,
@@ -180,14 +175,14 @@ impl Rule {
         if row.fixed && !fact.parts.first().is_some_and(|part| part.fixed) {
             return false;
         }
-        let some_part = |is: &Regex| fact.parts.iter().any(|part| is.is_match(part.text.as_bytes()));
+        let some_part = |is: &Pattern| fact.parts.iter().any(|part| is.is_match(part.text.as_bytes()));
         if self.with.as_ref().is_some_and(|with| !some_part(with)) {
             return false;
         }
         if self.without.as_ref().is_some_and(|without| some_part(without) || without.is_match(head)) {
             return false;
         }
-        let near = |near: &Regex| near.is_match(around(code, &fact.span).as_bytes());
+        let near = |near: &Pattern| near.is_match(around(code, &fact.span).as_bytes());
         self.near.as_ref().is_none_or(near)
     }
 }

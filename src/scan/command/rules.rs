@@ -1,11 +1,10 @@
 //! The rules about commands: patterns over what a command does, and some over how it is written.
 
 use crate::kernel::port::Severity;
-use crate::scan::patterns::{self, Case};
+use crate::scan::patterns::{self, Case, Layout, Set};
 use crate::shell::Finding;
 use aho_corasick::AhoCorasick;
 use indexmap::IndexMap;
-use regex::bytes::RegexSet;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -64,9 +63,9 @@ pub(super) struct Rules {
     pub(super) all: Vec<Rule>,
     /// Which findings of the reader are enough for which rule.
     found: Vec<(Finding, usize)>,
-    acts: RegexSet,
+    acts: Set,
     of_acts: Vec<Of>,
-    texts: RegexSet,
+    texts: Set,
     of_texts: Vec<usize>,
     /// Words of which a text that is only shown must hold one: programs that rules name, and signs.
     markers: AhoCorasick,
@@ -101,8 +100,8 @@ impl Rules {
             texts.extend(row.text.iter().cloned());
             of_texts.extend(row.text.iter().map(|_| rule));
         }
-        let set = |written| patterns::set(written, Case::Told, SIZE);
-        let markers = patterns::markers(&file.markers)?;
+        let set = |written: Vec<String>| Set::new(&written, Case::Told, SIZE);
+        let markers = patterns::markers(&file.markers, Case::Ignored, Layout::Compact)?;
         Ok(Self { all: file.rule, found, acts: set(acts)?, of_acts, texts: set(texts)?, of_texts, markers })
     }
 

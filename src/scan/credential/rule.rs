@@ -3,15 +3,15 @@
 use super::Kind;
 use super::value::{entropy, is_digest_line, is_hex, is_stand_in};
 use crate::scan::ScanError;
-use regex::bytes::{Captures, Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use crate::scan::patterns::{self, Case, Layout, Pattern, Set};
+use aho_corasick::AhoCorasick;
+use regex_automata::util::captures::Captures;
 use serde::Deserialize;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// Largest compiled pattern, in bytes. The largest of the file needs 1.1 MB.
+/// Largest compiled allow-list, in bytes.
 const SIZE: usize = 4 << 20;
-/// Largest cache of one pattern while it runs, in bytes; a full one is begun anew.
-const CACHE: usize = 1 << 18;
 
 /// A rule as the file has it.
 #[derive(Debug, Deserialize)]
@@ -61,7 +61,7 @@ pub(super) struct Rule {
 
 #[derive(Debug)]
 struct Compiled {
-    pattern: Regex,
+    pattern: Pattern,
     allowed: Vec<Pass>,
 }
 
@@ -69,8 +69,8 @@ struct Compiled {
 #[derive(Debug)]
 pub(super) struct Pass {
     target: Target,
-    patterns: RegexSet,
-    stopwords: Option<aho_corasick::AhoCorasick>,
+    patterns: Set,
+    stopwords: Option<AhoCorasick>,
 }
 
 /// Forms that other things have too, although no name of a provider stands beside them.
@@ -156,7 +156,7 @@ impl Rule {
         let (mut at, mut out) = (within.start, Vec::new());
         while at <= hay.len() && compiled.pattern.is_match_at(hay, at) {
             let Some(found) = compiled.pattern.captures_at(hay, at) else { break };
-            let Some(whole) = found.get(0) else { break };
+            let Some(whole) = found.get_match() else { break };
             at = whole.end().max(at + 1);
             if let Some(span) =
                 self.secret(&found).filter(|span| self.counts(compiled, globally, text, span, whole.range()))
@@ -167,10 +167,10 @@ impl Rule {
         Ok(out)
     }
 
-    fn secret(&self, found: &Captures<'_>) -> Option<Range<usize>> {
+    fn secret(&self, found: &Captures) -> Option<Range<usize>> {
         let group = match self.row.secret_group {
-            0 => found.iter().skip(1).flatten().find(|group| !group.is_empty()).or(found.get(0)),
-            n => found.get(n),
+            0 => found.iter().skip(1).flatten().find(|group| !group.is_empty()).or(found.get_group(0)),
+            n => found.get_group(n),
         };
         group.map(|group| group.range())
     }
@@ -203,12 +203,7 @@ impl Rule {
 
     fn compile(&self) -> Result<Compiled, ScanError> {
         let failed = |error| ScanError(format!("the pattern of {} does not compile: {error}", self.id));
-        let pattern = RegexBuilder::new(&self.row.regex)
-            .unicode(false)
-            .size_limit(SIZE)
-            .dfa_size_limit(CACHE)
-            .build()
-            .map_err(failed)?;
+        let pattern = Pattern::of_bytes(&self.row.regex).map_err(failed)?;
         let allowed = self.row.allowlists.iter().map(Pass::new).collect::<Result<_, _>>()?;
         Ok(Compiled { pattern, allowed })
     }
@@ -217,15 +212,8 @@ impl Rule {
 impl Pass {
     pub(super) fn new(allowed: &Allowed) -> Result<Self, ScanError> {
         let failed = |error: String| ScanError(format!("an allow-list does not compile: {error}"));
-        let patterns = RegexSetBuilder::new(&allowed.regexes)
-            .unicode(false)
-            .size_limit(SIZE)
-            .dfa_size_limit(CACHE)
-            .build()
-            .map_err(|error| failed(error.to_string()))?;
-        let words =
-            aho_corasick::AhoCorasick::builder().ascii_case_insensitive(true).build(&allowed.stopwords);
-        let words = words.map_err(|error| failed(error.to_string()))?;
+        let patterns = Set::new(&allowed.regexes, Case::Told, SIZE).map_err(failed)?;
+        let words = patterns::markers(&allowed.stopwords, Case::Ignored, Layout::Compact).map_err(failed)?;
         let stopwords = (!allowed.stopwords.is_empty()).then_some(words);
         Ok(Self { target: allowed.target, patterns, stopwords })
     }

@@ -3,7 +3,8 @@
 use super::rule::{Allowed, Pass, Row, Rule};
 use super::{Found, assignment, connection, private_key};
 use crate::scan::ScanError;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use crate::scan::patterns::{self, Case, Layout};
+use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 use std::ops::Range;
 
@@ -94,11 +95,7 @@ impl Rules {
                 }
             }
         }
-        let finder = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&words)
+        let finder = patterns::markers(&words, Case::Ignored, Layout::Table)
             .map_err(|e| ScanError(format!("the keywords cannot be searched for: {e}")))?;
         Ok(Self { finder, uses, rules, globally, budget: BUDGET })
     }

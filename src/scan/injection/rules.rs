@@ -1,9 +1,9 @@
 //! The rules: phrases that hardly anybody writes but who wants to steer a model, in 24 languages.
 
 use super::features::Port;
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use crate::scan::patterns::{self, Case, Layout, Pattern};
+use aho_corasick::AhoCorasick;
 use indexmap::IndexMap;
-use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -19,8 +19,6 @@ const MAX_MATCHES: usize = 100;
 const NEAR: usize = 400;
 /// A quotation opens at most so many characters before a match that it quotes.
 const QUOTE_REACH: usize = 3;
-/// Bytes that a compiled rule may remember of texts it has seen.
-const CACHE: usize = 256 << 10;
 
 /// How much a rule says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -118,7 +116,7 @@ struct Rule {
     ports: Ports,
     pattern: String,
     /// Compiled when the rule is first asked: most rules never are.
-    regex: OnceLock<Result<Regex, String>>,
+    compiled: OnceLock<Result<Pattern, String>>,
 }
 
 /// The rules, and what tells quickly which of them can match.
@@ -161,13 +159,12 @@ impl Rules {
             }
             // Once in a process: a finding's rule is a name that lives as long as the process.
             let (id, pattern) = (id.leak(), loosened(&pattern));
-            rules.push(Rule { id, kind, strength, ports, pattern, regex: OnceLock::new() });
+            rules.push(Rule { id, kind, strength, ports, pattern, compiled: OnceLock::new() });
         }
         let (words, of): (Vec<String>, Vec<Vec<usize>>) = needs.into_iter().unzip();
-        let needs = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(words)
-            .map_err(|e| format!("the rules cannot be indexed: {e}"))?;
+        // They are in lower case, as what they are searched in.
+        let needs = patterns::markers(&words, Case::Told, Layout::Compact);
+        let needs = needs.map_err(|e| format!("the rules cannot be indexed: {e}"))?;
         Ok(Self { needs, of, rules })
     }
 
@@ -181,14 +178,14 @@ impl Rules {
             if !rule.ports.has(port) {
                 continue;
             }
-            let found = rule.regex()?.find_iter(text).take(MAX_MATCHES).map(|m| Match {
+            let found = rule.compiled()?.find(text, MAX_MATCHES).into_iter().map(|span| Match {
                 rule: rule.id,
                 reason: rule.kind.reason(),
-                span: m.range(),
                 quoted: match port {
-                    Port::Data => opens_quotation(text, m.start()),
-                    Port::User => is_quoted(text, m.start()),
+                    Port::Data => opens_quotation(text, span.start),
+                    Port::User => is_quoted(text, span.start),
                 },
+                span,
             });
             match rule.strength {
                 Strength::Strong => strong.extend(found.min_by_key(|found| found.quoted)),
@@ -241,12 +238,12 @@ fn simplified(text: &str) -> String {
 }
 
 impl Rule {
-    fn regex(&self) -> Result<&Regex, String> {
-        let build = || {
-            let regex = RegexBuilder::new(&self.pattern).case_insensitive(true).dfa_size_limit(CACHE).build();
-            regex.map_err(|e| format!("the rule {} cannot be compiled: {e}", self.id))
+    fn compiled(&self) -> Result<&Pattern, String> {
+        let compile = || {
+            let pattern = Pattern::of_text(&self.pattern);
+            pattern.map_err(|e| format!("the rule {} cannot be compiled: {e}", self.id))
         };
-        self.regex.get_or_init(build).as_ref().map_err(Clone::clone)
+        self.compiled.get_or_init(compile).as_ref().map_err(Clone::clone)
     }
 }
 

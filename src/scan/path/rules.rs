@@ -2,9 +2,8 @@
 
 use super::canonical::Lead;
 use crate::kernel::port::Severity;
-use crate::scan::patterns::{self, Case};
+use crate::scan::patterns::{self, Case, Layout, Set};
 use aho_corasick::AhoCorasick;
-use regex::bytes::RegexSet;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -43,7 +42,7 @@ struct File {
 /// The rules, compiled.
 pub(super) struct Rules {
     all: Vec<Rule>,
-    paths: RegexSet,
+    paths: Set,
     of_paths: Vec<usize>,
     leads: Vec<(Lead, usize)>,
     markers: AhoCorasick,
@@ -72,8 +71,8 @@ impl Rules {
                 leads.push((lead, n));
             }
         }
-        let paths = patterns::set(written, Case::Ignored, SIZE)?;
-        let markers = patterns::markers(&file.markers)?;
+        let paths = Set::new(&written, Case::Ignored, SIZE)?;
+        let markers = patterns::markers(&file.markers, Case::Ignored, Layout::Table)?;
         Ok(Self { all: file.rule, paths, of_paths, leads, markers })
     }
 

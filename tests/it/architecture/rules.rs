@@ -49,6 +49,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("psl", &["scan/exfiltration"]),
     ("pulldown_cmark", &["scan/exfiltration"]),
     ("rcgen", &["http"]),
+    ("regex_automata", &["scan/patterns", "scan/credential/rule"]),
     ("reqwest", &["egress"]),
     ("ring", &["http", "scan/personal/redact"]),
     ("rmcp", &["mcp", "tool/mcp_client"]),
