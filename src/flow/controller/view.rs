@@ -1,15 +1,20 @@
 //! What a principal may see: their own tasks, questions, conversations and values, and how far the trust level is.
 
 use super::Controller;
+use crate::flow::change::{self, Change};
+use crate::flow::order::{Order, PlanSource};
+use crate::flow::what_if::WhatIfFailure;
 use crate::flow::{foresee, report};
+use crate::kernel::gate::question::Question;
 use crate::kernel::gate::screened::Request;
 use crate::kernel::id::RunId;
 use crate::kernel::plan::FlowGraph;
 use crate::kernel::principal::Principal;
 use crate::kernel::record::{Entry, Seq};
 use crate::store::{
-    DatumId, LevelRecord, Provenance, QuestionRow, SessionId, SessionRow, StoreError, TaskRow,
+    DatumId, LevelRecord, Provenance, QuestionRow, QuestionState, SessionId, SessionRow, StoreError, TaskRow,
 };
+use indexmap::IndexMap;
 use serde::Serialize;
 
 /// A task as it is shown: the journal's report and its place in the conversation.
@@ -20,6 +25,8 @@ pub struct TaskView {
     pub report: report::Report,
     /// The plan's calls and what flows into them, as today's policy sees them; none without a plan.
     pub graph: Option<FlowGraph>,
+    /// Who made the plan, or is to make it; none once that is erased.
+    pub planned_by: Option<PlannedBy>,
     /// Which conversation.
     pub session_id: SessionId,
     /// Its place there, from 1.
@@ -32,6 +39,33 @@ pub struct TaskView {
     pub over: bool,
     /// The newest record that is in here.
     pub seq: Seq,
+}
+
+/// Who makes a task's plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum PlannedBy {
+    /// A model.
+    Planner,
+    /// Whoever gave the task.
+    Person,
+    /// Whoever wrote the playbook.
+    Playbook {
+        /// Which.
+        name: String,
+        /// What it was given.
+        params: IndexMap<String, String>,
+    },
+}
+
+impl From<PlanSource> for PlannedBy {
+    fn from(source: PlanSource) -> Self {
+        match source {
+            PlanSource::Planner => Self::Planner,
+            PlanSource::Text(_) => Self::Person,
+            PlanSource::Playbook { name, params } => Self::Playbook { name, params },
+        }
+    }
 }
 
 /// How far this installation is from the next trust level.
@@ -67,9 +101,11 @@ impl Controller {
         let risk_score = self.parts.store.session(&row.session)?.map_or(0, |session| session.risk);
         let over = row.is_over();
         let graph = self.graph(&row, &report)?;
+        let order = row.order.clone().and_then(|json| serde_json::from_value::<Order>(json).ok());
         Ok(Some(TaskView {
             report,
             graph,
+            planned_by: order.map(|order| order.plan.into()),
             session_id: row.session,
             turn: row.turn,
             risk_score,
@@ -102,6 +138,21 @@ impl Controller {
         let Some(row) = self.parts.store.approval(id)? else { return Ok(None) };
         let task = self.parts.store.task(&row.run)?;
         Ok(task.is_some_and(|task| task.principal == *principal).then_some(row))
+    }
+
+    /// What the call that an open question is about would change in a file, as the file stands now; `None` for other
+    /// questions. Whose question it is is for the caller to have judged.
+    ///
+    /// # Errors
+    /// When it cannot be judged whether the old text may be shown.
+    pub fn change(&self, row: &QuestionRow) -> Result<Option<Change>, WhatIfFailure> {
+        // Once it is decided the file is another.
+        let asked = serde_json::from_value::<Question>(row.payload.clone());
+        let Some(question) = asked.ok().filter(|_| row.state == QuestionState::Pending) else {
+            return Ok(None);
+        };
+        let task = self.parts.store.task(&row.run)?.ok_or(WhatIfFailure::Missing("the task"))?;
+        change::of(&self.parts, &question, task.trust_level.min(self.parts.trust_level))
     }
 
     /// That a task is this principal's.
