@@ -16,7 +16,7 @@ mod watched;
 pub use edit::EditFailure;
 pub use listing::{SessionLine, TaskLine};
 pub use planners::{Drafting, NoPlanner, Planners};
-pub use view::{LevelProgress, Owned, PlannedBy, TaskView};
+pub use view::{LevelProgress, Owned, TaskView};
 pub use watched::WorkerState;
 
 use super::order::{self, LaxerMode, Order, PlanSource, RequestFailure};

@@ -3,7 +3,9 @@ import { html, render, useEffect, useLayoutEffect, useRef } from "./html.js";
 import { Icon } from "./parts/icon.js";
 import { KeyHelp } from "./parts/key-help.js";
 import { listen } from "./parts/keys.js";
+import { lazy } from "./parts/lazy.js";
 import { go, href, route } from "./router.js";
+import * as alerts from "./state/alerts.js";
 import { count } from "./state/approvals.js";
 import { start } from "./state/live.js";
 import { look, wasIn, who } from "./state/session.js";
@@ -14,11 +16,13 @@ import { Pin, Unreachable } from "./views/pin.js";
 import { System } from "./views/system.js";
 import { Tasks } from "./views/tasks.js";
 
-/** Name, word, drawing, view, and whether the view has a heading of its own. */
+/** Name, word, drawing, view, and the other name under which it is shown. What few look at is fetched when they do. */
 const VIEWS = [
   { name: "tasks", word: "Tasks", View: Tasks, also: "task" },
   { name: "approvals", word: "Approvals", View: Approvals },
   { name: "flow", word: "Flow", View: Flow },
+  { name: "sessions", word: "Sessions", View: lazy(() => import("./views/sessions.js"), "Sessions"), also: "session" },
+  { name: "policies", word: "Policies", View: lazy(() => import("./views/policies.js"), "Policies"), also: "what-if" },
   { name: "system", word: "System", View: System },
 ];
 
@@ -78,4 +82,5 @@ function App() {
 
 render(html`<${App} />`, document.getElementById("app"));
 start();
+alerts.start();
 look();

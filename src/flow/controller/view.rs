@@ -2,7 +2,6 @@
 
 use super::Controller;
 use crate::flow::change::{self, Change};
-use crate::flow::order::{Order, PlanSource};
 use crate::flow::what_if::WhatIfFailure;
 use crate::flow::{foresee, report};
 use crate::kernel::gate::question::Question;
@@ -14,7 +13,6 @@ use crate::kernel::record::{Entry, Seq};
 use crate::store::{
     DatumId, LevelRecord, Provenance, QuestionRow, QuestionState, SessionId, SessionRow, StoreError, TaskRow,
 };
-use indexmap::IndexMap;
 use serde::Serialize;
 
 /// A task as it is shown: the journal's report and its place in the conversation.
@@ -25,8 +23,6 @@ pub struct TaskView {
     pub report: report::Report,
     /// The plan's calls and what flows into them, as today's policy sees them; none without a plan.
     pub graph: Option<FlowGraph>,
-    /// Who made the plan, or is to make it; none once that is erased.
-    pub planned_by: Option<PlannedBy>,
     /// Which conversation.
     pub session_id: SessionId,
     /// Its place there, from 1.
@@ -39,33 +35,6 @@ pub struct TaskView {
     pub over: bool,
     /// The newest record that is in here.
     pub seq: Seq,
-}
-
-/// Who makes a task's plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "by", rename_all = "snake_case")]
-pub enum PlannedBy {
-    /// A model.
-    Planner,
-    /// Whoever gave the task.
-    Person,
-    /// Whoever wrote the playbook.
-    Playbook {
-        /// Which.
-        name: String,
-        /// What it was given.
-        params: IndexMap<String, String>,
-    },
-}
-
-impl From<PlanSource> for PlannedBy {
-    fn from(source: PlanSource) -> Self {
-        match source {
-            PlanSource::Planner => Self::Planner,
-            PlanSource::Text(_) => Self::Person,
-            PlanSource::Playbook { name, params } => Self::Playbook { name, params },
-        }
-    }
 }
 
 /// How far this installation is from the next trust level.
@@ -101,11 +70,9 @@ impl Controller {
         let risk_score = self.parts.store.session(&row.session)?.map_or(0, |session| session.risk);
         let over = row.is_over();
         let graph = self.graph(&row, &report)?;
-        let order = row.order.clone().and_then(|json| serde_json::from_value::<Order>(json).ok());
         Ok(Some(TaskView {
             report,
             graph,
-            planned_by: order.map(|order| order.plan.into()),
             session_id: row.session,
             turn: row.turn,
             risk_score,

@@ -157,25 +157,25 @@ pub struct Change {
     /// `new`, `same`, `lines`, `withheld` (policy does not allow to read it unasked) or `unread`.
     kind: String,
     /// What the text that stands there is worth.
-    #[schema(value_type = Object, nullable = false)]
+    #[schema(value_type = Object, nullable = false, required = false)]
     label: Option<Value>,
     /// How many lines come.
-    #[schema(nullable = false)]
+    #[schema(nullable = false, required = false)]
     added: Option<u32>,
     /// How many lines go.
-    #[schema(nullable = false)]
+    #[schema(nullable = false, required = false)]
     removed: Option<u32>,
     /// Lines that come (`added`), go (`removed`) or stay around those (`kept`); each group by itself.
-    #[schema(nullable = false)]
+    #[schema(nullable = false, required = false)]
     groups: Option<Vec<Vec<ChangedRow>>>,
     /// Whether rows, or ends of rows, were left out.
-    #[schema(nullable = false)]
+    #[schema(nullable = false, required = false)]
     cut: Option<bool>,
     /// Why what stands there is withheld.
-    #[schema(nullable = false)]
+    #[schema(nullable = false, required = false)]
     reasons: Option<Vec<Reason>>,
     /// Why what stands there cannot be compared.
-    #[schema(nullable = false)]
+    #[schema(nullable = false, required = false)]
     why: Option<String>,
 }
 
@@ -225,9 +225,6 @@ pub struct Task {
     /// The plan's calls and what flows into them, as in the question about a plan, by today's policy.
     #[schema(required, value_type = Option<Object>)]
     graph: Option<Value>,
-    /// Who makes the plan: `by` is `planner`, `person`, or `playbook`, which has `name` and `params`.
-    #[schema(required, value_type = Option<Object>)]
-    planned_by: Option<Value>,
     steps: Vec<Step>,
     /// The reply, once it was released.
     #[schema(required)]
