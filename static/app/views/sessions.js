@@ -26,7 +26,7 @@ export function Sessions() {
   useEffect(() => state.show(one ? id : ""), [one, id, news]);
   return html`<div class="split ${one ? "one-open" : ""}">
     <section class="side" aria-label="All conversations"><${List} current=${one ? id : ""} /></section>
-    <div class="main">${one ? html`<${Conversation} key=${id} id=${id} />`
+    <div class="main ${one ? "" : "hint"}">${one ? html`<${Conversation} key=${id} id=${id} />`
       : html`<${Empty} icon="sessions" title="What was said, in order">A conversation is a task and those that went on from it. Choose one to see its turns, and what they add up to.<//>`}</div>
   </div>`;
 }

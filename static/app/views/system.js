@@ -84,7 +84,7 @@ function Trust() {
     <label class="small" for="trust-done">${Math.min(done, needed)} of ${needed} tasks done since the latest incident</label>
     <progress id="trust-done" value=${part} max="1"></progress>
     <dl class="facts plain"><div><dt>Tasks at this level</dt><dd>${tasks}</dd></div><div><dt>Incidents</dt><dd>${incidents}</dd></div></dl>
-    <p class="small quiet">${enough ? "That is enough for a person to raise it, with the setting " : "A level is earned, and a person raises it with the setting "}<code>trust_level</code>. An incident is a task in which a gate had to stop something. Levels only spare questions in the mode <code>auto</code>: what policy asks about is asked at every level.</p></section>`;
+    <p class="small quiet">${enough ? "That is enough for a person to raise it, with the setting " : "A level is earned, and a person raises it with the setting "}<code>trust_level</code>. An incident is a task in which a gate had to stop something. Levels spare questions about plans, in the mode <code>auto</code>.</p></section>`;
 }
 
 function Sessions({ reload, onError }) {
@@ -110,6 +110,6 @@ function Look() {
   return html`<section class="card"><h2>This page</h2>
     <fieldset class="choice"><legend>Theme</legend>${[["auto", "As the system"], ["light", "Light"], ["dark", "Dark"]].map(([value, word]) => html`<label key=${value}>
       <input type="radio" name="theme" checked=${theme === value} onChange=${() => choose(value)} /> ${word}</label>`)}</fieldset>
-    <label class="switch"><input type="checkbox" role="switch" checked=${keysOn.value} onChange=${(event) => setKeys(event.currentTarget.checked)} /> Keys of one letter (<kbd>?</kbd> lists them)</label>
+    <label class="switch"><input type="checkbox" role="switch" data-role="keys" checked=${keysOn.value} onChange=${(event) => setKeys(event.currentTarget.checked)} /> Keys of one letter (<kbd>?</kbd> lists them)</label>
     <p class="small quiet">Made with, each under its licence: ${Object.entries(LICENCES).map(([name, file], n) => html`${n > 0 ? ", " : ""}<a key=${file} href=${`/static/vendor/licences/${file}.txt`}>${name}</a>`)}.</p></section>`;
 }

@@ -28,16 +28,17 @@ async fn a_result_says_where_it_comes_from_by_mouse_keyboard_and_tap() {
     let chip = page.at(".answer .chip").await;
     page.mouse("mouseMoved", chip).await;
     page.until(&format!(
-        "document.querySelector('{TIP}')?.innerText.includes('what step 1, file_read gave')"
+        "document.querySelector('{TIP}')?.textContent.includes('what step 1, file_read gave')"
     ))
     .await;
-    let said = page.js(&format!("document.querySelector('{TIP}').innerText")).await;
+    let said = page.js(&format!("document.querySelector('{TIP}').textContent")).await;
     for part in [
         "The reply",
         "a stranger had a say",
         "note.txt",
         "Found in it",
-        "asks for instructions to be disregarded",
+        "meant to steer a model",
+        "4 more findings",
     ] {
         let said = said.as_str().unwrap().to_lowercase();
         assert!(said.contains(&part.to_lowercase()), "{part}: {said}");

@@ -1,12 +1,13 @@
 //! A task that is over, once more: it asks anew.
 
-use super::person::{COPIES, approve, give, hold, house, note, signed_in};
+use super::person::{COPIES, UI, approve, give, hold, note, signed_in};
+use crate::http::house::House;
 use crate::http::tasks::{User, text};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_is_run_again_and_asks_anew() {
-    let house = house().await;
+    let house = House::open(&[UI, ("SENTINEL_APPROVAL_MODE", "smart")]).await;
     note(&house, "a stranger's note");
     let user = User::new(&house);
     let mut page = signed_in(&house, "").await;
@@ -29,16 +30,12 @@ async fn a_task_is_run_again_and_asks_anew() {
     page.click("[data-role=stop]").await;
     page.until("document.querySelector('.said .status').innerText === 'Stopped'").await;
 
-    // A playbook that was approved once would ask no more by itself; run again from here it does.
-    let order =
-        json!({"request": "what do we have to pay?", "playbook": "invoices", "params": {"inbox": "none"}});
-    let (_, given) = user.post("/task?wait=20", order).await;
-    let id = text(&given["task_id"]);
-    user.post(&format!("/approve/{}", text(&given["approval_id"])), json!({"granted": true})).await;
-    let (_, over) = user.get(&format!("/task/{id}?wait=20")).await;
-    assert_eq!(over["over"], true, "{over}");
-    page.js(&format!("location.hash = '#/task/{id}'")).await;
-    page.until("document.querySelector('.thread h1')?.innerText === 'what do we have to pay?'").await;
+    // A plan that passes unasked here is asked about when it is run again.
+    let (_, over) =
+        user.post("/task?wait=20", json!({"request": "say hello", "plan": "answer(\"hello\")"})).await;
+    assert_eq!((&over["state"], &over["questions"]), (&json!("done"), &json!([])), "{over}");
+    page.js(&format!("location.hash = '#/task/{}'", text(&over["task_id"]))).await;
+    page.until("document.querySelector('.thread h1')?.innerText === 'say hello'").await;
     page.click("[data-role=rerun]").await;
     page.until("document.querySelector('dialog[open]')").await;
     let before = text(&page.js("location.hash").await);
