@@ -2,6 +2,7 @@
 //!
 //! Every gate stands here in the order in which it is passed; each stage takes only what the one before it makes.
 
+pub mod change;
 pub mod controller;
 mod drafting;
 pub mod order;

@@ -29,6 +29,8 @@ pub struct Report {
     pub answer: Option<String>,
     /// Where the reply comes from.
     pub label: Option<Label>,
+    /// By which number the reply is told with its origins.
+    pub answer_data_id: Option<DatumId>,
     /// The questions to people, oldest first.
     pub questions: Vec<Json>,
     /// What ended it early: a message, or the reasons of a refusal.
@@ -100,6 +102,7 @@ fn from_records(run: &RunId, state: &'static str, records: &[Record], questions:
         steps: Vec::new(),
         answer: None,
         label: None,
+        answer_data_id: None,
         questions: questions.iter().map(|row| question(row, records)).collect(),
         error: Json::Null,
         warnings: Vec::new(),
@@ -108,6 +111,9 @@ fn from_records(run: &RunId, state: &'static str, records: &[Record], questions:
     };
     for record in records {
         report.take(&record.entry);
+        if matches!(record.entry, Entry::Released { .. }) {
+            report.answer_data_id = record.data.first().copied();
+        }
     }
     report
 }

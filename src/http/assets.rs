@@ -33,11 +33,13 @@ const MAX_BYTES: u64 = 4 << 20;
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// Names and media types of what is served: a file of another ending is not there for anybody.
-const KINDS: [(&str, &str); 6] = [
+const KINDS: [(&str, &str); 7] = [
     ("html", "text/html; charset=utf-8"),
     ("js", "text/javascript; charset=utf-8"),
     ("css", "text/css; charset=utf-8"),
     ("svg", "image/svg+xml"),
+    // Some phones take no other as an app's icon.
+    ("png", "image/png"),
     ("webmanifest", "application/manifest+json"),
     ("txt", "text/plain; charset=utf-8"),
 ];

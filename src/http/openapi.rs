@@ -10,7 +10,7 @@ mod tests;
 pub(super) use shape::scanned::{Border, Processed, Scanned};
 pub(super) use shape::validated::{CommandVerdict, PathVerdict};
 pub(super) use shape::{
-    ApprovalMode, Event, Judged, Operation, QuestionKind, QuestionState, SessionLine, Task, TaskLine,
+    ApprovalMode, Change, Event, Judged, Operation, QuestionKind, QuestionState, SessionLine, Task, TaskLine,
     TaskState, Trust, TrustLevel,
 };
 

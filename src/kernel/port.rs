@@ -268,6 +268,17 @@ pub struct ToolFailure {
     pub message: String,
 }
 
+/// What a call would put in the place of what, for a person who is asked about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement {
+    /// The canonical path below the workspace.
+    pub path: String,
+    /// The text that stands there now, and which bytes those are; `None` where nothing does.
+    pub old: Option<(String, FileFact)>,
+    /// The text that would stand there.
+    pub new: String,
+}
+
 /// What runs tools.
 pub trait Tools: Send + Sync {
     /// Performs a call.
@@ -275,6 +286,19 @@ pub trait Tools: Send + Sync {
     /// # Errors
     /// When the tool reports an error.
     fn invoke(&self, call: &Invocation) -> Result<ToolOutput, ToolFailure>;
+
+    /// What a call of `tool` with `args` would replace; `None` where it replaces no text. Changes nothing. Whether what stands
+    /// there may be shown is for the caller to have judged; whoever wraps a runner passes this on.
+    ///
+    /// # Errors
+    /// When what stands there cannot be read as a text.
+    fn replaces(
+        &self,
+        _tool: &str,
+        _args: &serde_json::Map<String, Json>,
+    ) -> Result<Option<Replacement>, ToolFailure> {
+        Ok(None)
+    }
 }
 
 /// What the store knows about files that runs wrote.

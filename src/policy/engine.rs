@@ -60,6 +60,35 @@ pub struct PolicyInfo {
     pub reason: String,
     /// Whether it allows or forbids.
     pub effect: PolicyEffect,
+    /// What it does to a call or a finding.
+    pub role: PolicyRole,
+    /// As it is written, annotations included.
+    pub text: String,
+}
+
+/// What a policy does, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PolicyRole {
+    /// Lets something happen.
+    Allows,
+    /// Forbids what an approval would let happen: a person is asked.
+    Asks,
+    /// Forbids, and no approval lifts it.
+    Forbids,
+    /// Says what is done about what scanners find.
+    Screens,
+}
+
+impl PolicyRole {
+    /// The stable word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Allows => "allows",
+            Self::Asks => "asks",
+            Self::Forbids => "forbids",
+            Self::Screens => "screens",
+        }
+    }
 }
 
 /// How a decision came about.

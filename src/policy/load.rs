@@ -1,6 +1,6 @@
 //! Reading policy files and checking them: every fault of every file is found before anything is refused.
 
-use super::engine::{Engine, PolicyInfo};
+use super::engine::{Engine, PolicyInfo, PolicyRole};
 use super::error::{PolicyError, PolicyErrors};
 use super::schema::{FINDINGS, Outline};
 use crate::kernel::catalogue::Catalogue;
@@ -8,6 +8,7 @@ use cedar_policy::{
     ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator,
 };
 use miette::Diagnostic;
+use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -192,10 +193,38 @@ fn admit(file: &str, text: &str, parsed: &PolicySet, outline: &Outline, into: Fo
             line: place.line,
             reason,
             effect: effect.into(),
+            role: role(policy, effect),
+            text: text.get(start..end).unwrap_or_default().to_owned(),
         });
         if let Err(e) = set.add(policy.new_id(PolicyId::new(id))) {
             fault(span, e.to_string(), "give it another id");
         }
+    }
+}
+
+/// What a policy does. Told from the policy itself: whether its condition names `context.approved`.
+fn role(policy: &Policy, effect: Effect) -> PolicyRole {
+    if is_about_findings(policy) {
+        return PolicyRole::Screens;
+    }
+    match effect {
+        Effect::Permit => PolicyRole::Allows,
+        // What cannot be told counts as what no approval lifts: nobody is promised a question.
+        Effect::Forbid if policy.to_json().is_ok_and(|json| names_approved(&json)) => PolicyRole::Asks,
+        Effect::Forbid => PolicyRole::Forbids,
+    }
+}
+
+fn names_approved(json: &Json) -> bool {
+    match json {
+        Json::Object(fields) => {
+            let of_context =
+                fields.get("left").and_then(|left| left.get("Var")).is_some_and(|v| v == "context");
+            let own = of_context && fields.get("attr").is_some_and(|attr| attr == "approved");
+            own || fields.values().any(names_approved)
+        }
+        Json::Array(items) => items.iter().any(names_approved),
+        _ => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::egress::workspace::{EntryKind, Workspace, WorkspaceFailure, WorkspacePath};
 use crate::kernel::id::Digest;
-use crate::kernel::port::{FileFact, ToolFailure, ToolOutput};
+use crate::kernel::port::{FileFact, Replacement, ToolFailure, ToolOutput};
 use serde_json::{Value as Json, json};
 
 /// Reads a UTF-8 text of at most `max_bytes`.
@@ -29,6 +29,28 @@ pub(super) fn write(
     workspace.write(&path, content.as_bytes()).map_err(failed)?;
     let file = FileFact { path: path.to_string(), digest: Digest::of(content.as_bytes()) };
     Ok(ToolOutput { value: json!({"path": path.as_str(), "bytes": size}), file: Some(file) })
+}
+
+/// What stands where `new` would be written; a text of at most `max_bytes`.
+pub(super) fn standing(
+    workspace: &Workspace,
+    path: &str,
+    new: &str,
+    max_bytes: u64,
+) -> Result<Replacement, ToolFailure> {
+    let path = WorkspacePath::parse(path).map_err(failed)?;
+    let old = match workspace.read(&path, max_bytes) {
+        // Without its folder the write fails, and says so itself.
+        Err(WorkspaceFailure::Missing { .. } | WorkspaceFailure::NoParent { .. }) => None,
+        Err(failure) => return Err(failed(failure)),
+        Ok(bytes) => {
+            let digest = Digest::of(&bytes);
+            let text = String::from_utf8(bytes)
+                .map_err(|fault| not_text(&path, fault.utf8_error().valid_up_to()))?;
+            Some((text, FileFact { path: path.to_string(), digest }))
+        }
+    };
+    Ok(Replacement { path: path.to_string(), old, new: new.to_owned() })
 }
 
 /// Lists a folder.

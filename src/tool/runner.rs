@@ -7,7 +7,7 @@ use super::builtin;
 use super::files;
 use crate::egress::clock::Clock;
 use crate::egress::workspace::Workspace;
-use crate::kernel::port::{Invocation, ToolFailure, ToolOutput, Tools};
+use crate::kernel::port::{Invocation, Replacement, ToolFailure, ToolOutput, Tools};
 use serde_json::Value as Json;
 use std::sync::Arc;
 
@@ -54,6 +54,18 @@ impl Tools for Runner {
             }
             other => Err(ToolFailure { message: format!("there is no runner for the tool `{other}`") }),
         }
+    }
+
+    fn replaces(
+        &self,
+        tool: &str,
+        args: &serde_json::Map<String, Json>,
+    ) -> Result<Option<Replacement>, ToolFailure> {
+        if tool != builtin::FILE_WRITE {
+            return Ok(None);
+        }
+        let (path, new) = (text(args, "path")?, text(args, "content")?);
+        files::standing(&self.workspace, path, new, self.limits.max_file_bytes).map(Some)
     }
 }
 

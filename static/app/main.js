@@ -3,23 +3,25 @@ import { html, render, useEffect, useLayoutEffect, useRef } from "./html.js";
 import { Icon } from "./parts/icon.js";
 import { KeyHelp } from "./parts/key-help.js";
 import { listen } from "./parts/keys.js";
+import { later, lazy } from "./parts/lazy.js";
 import { go, href, route } from "./router.js";
+import * as alerts from "./state/alerts.js";
 import { count } from "./state/approvals.js";
 import { start } from "./state/live.js";
 import { look, wasIn, who } from "./state/session.js";
 import { link } from "./transport.js";
-import { Approvals } from "./views/approvals.js";
-import { Flow } from "./views/flow.js";
 import { Pin, Unreachable } from "./views/pin.js";
-import { System } from "./views/system.js";
 import { Tasks } from "./views/tasks.js";
 
-/** Name, word, drawing, view, and whether the view has a heading of its own. */
+/** Name, word, drawing, view, and the other name under which it is shown. The first is here at once; the others come when they are shown, or a
+ * moment later by themselves. */
 const VIEWS = [
   { name: "tasks", word: "Tasks", View: Tasks, also: "task" },
-  { name: "approvals", word: "Approvals", View: Approvals },
-  { name: "flow", word: "Flow", View: Flow },
-  { name: "system", word: "System", View: System },
+  { name: "approvals", word: "Approvals", View: lazy(() => import("./views/approvals.js"), "Approvals") },
+  { name: "flow", word: "Flow", View: lazy(() => import("./views/flow.js"), "Flow") },
+  { name: "sessions", word: "Sessions", View: lazy(() => import("./views/sessions.js"), "Sessions"), also: "session" },
+  { name: "policies", word: "Policies", View: lazy(() => import("./views/policies.js"), "Policies"), also: "what-if" },
+  { name: "system", word: "System", View: lazy(() => import("./views/system.js"), "System") },
 ];
 
 const LINK_WORDS = { connecting: "Connecting…", socket: "Live", stream: "Live", polling: "Asking every 2 s", offline: "Offline" };
@@ -78,4 +80,6 @@ function App() {
 
 render(html`<${App} />`, document.getElementById("app"));
 start();
+alerts.start();
 look();
+later();

@@ -2,10 +2,12 @@
 // on after the last number that was seen, so nothing is told twice or lost.
 import { backoff } from "./backoff.js";
 import { Refused, get } from "./api.js";
-import { signal } from "./html.js";
+import { effect, signal } from "./html.js";
 
 /** How events come now: `connecting`, `socket`, `stream`, `polling` or `offline`. */
 export const link = signal("connecting");
+/** The task whose worker is watched while it writes; empty for none. What is asked for again and again has none of that. */
+export const watched = signal("");
 
 const POLL_MS = 2_000;
 /** After so long on a lesser way a better one is tried again. */
@@ -23,7 +25,8 @@ let current = null;
 /**
  * Follows all events until stopped.
  * @param {{after: () => number, tell: (event: object) => void, ended: () => void, restart: () => Promise<void>}} to `after`
- *   says what was seen last, `ended` that the session is over, `restart` that the journal begins anew
+ *   says what was seen last, `ended` that the session is over, `restart` that the journal begins anew. `tell` also hears what
+ *   the worker of the watched task writes: that has no `seq`
  */
 export function follow(to) {
   unfollow();
@@ -84,7 +87,9 @@ function socket(to, stop, opened) {
     if (typeof WebSocket !== "function") return done("refused");
     const own = new WebSocket(`wss://${location.host}/ws`);
     let known = false;
+    let unwatch = () => {};
     const finish = (outcome) => {
+      unwatch();
       stop.removeEventListener("abort", abort);
       own.onclose = own.onmessage = own.onopen = null;
       own.close();
@@ -98,13 +103,16 @@ function socket(to, stop, opened) {
       if (message.type === "auth_ok") {
         known = true;
         own.send(JSON.stringify({ type: "subscribe", after: to.after() }));
+        unwatch = watchBySocket(own, to, () => finish("better"));
         return opened();
       }
       if (message.type === "error") {
         if (message.status === 401) return finish("ended");
+        // A task that cannot be watched is followed all the same.
+        if (message.about === "subscribe" && message.task_id) return;
         return finish(message.about === "subscribe" && message.status === 400 ? "restart" : "failed");
       }
-      if (message.seq) to.tell(message);
+      to.tell(message);
     };
     own.onclose = ({ code, reason }) => {
       if (code === 1008 && reason === "session ended") return finish("ended");
@@ -113,9 +121,41 @@ function socket(to, stop, opened) {
   });
 }
 
+/** One connection watches at most 64 tasks. */
+const MOST_WATCHED = 60;
+
+/** Asks for the words of whichever task is watched; of too many on a new connection. */
+function watchBySocket(own, to, full) {
+  const asked = new Set();
+  return effect(() => {
+    const id = watched.value;
+    if (id === "" || asked.has(id)) return;
+    if (asked.size >= MOST_WATCHED) return queueMicrotask(full);
+    asked.add(id);
+    own.send(JSON.stringify({ type: "subscribe", task_id: id, after: to.after() }));
+  });
+}
+
+/** The same by a stream of its own, which is there only while a task is watched: a browser opens few at once. */
+function watchByStream(to) {
+  let source = null;
+  const unwatch = effect(() => {
+    source?.close();
+    source = null;
+    if (watched.value === "") return;
+    source = new EventSource(`/api/events?task_id=${encodeURIComponent(watched.value)}&after=${to.after()}`);
+    source.addEventListener(PROGRESS, ({ data }) => to.tell(JSON.parse(data)));
+  });
+  return () => {
+    unwatch();
+    source?.close();
+  };
+}
+
+const PROGRESS = "task.step_progress";
 /** The kinds of events: a stream's listeners are by name. */
 const KINDS = ["started", "resumed", "drafted", "planned", "approved", "approval_requested", "approval_decided", "step_started",
-  "step_progress", "step_completed", "completed", "blocked"].map((kind) => `task.${kind}`);
+  "step_completed", "completed", "blocked"].map((kind) => `task.${kind}`);
 
 function stream(to, stop, opened) {
   return new Promise((done) => {
@@ -124,7 +164,9 @@ function stream(to, stop, opened) {
     let known = false;
     const better = setTimeout(() => finish("better"), BETTER_AFTER_MS);
     const abort = () => finish("stopped");
+    const unwatch = watchByStream(to);
     function finish(outcome) {
+      unwatch();
       clearTimeout(better);
       stop.removeEventListener("abort", abort);
       source.close();
@@ -138,6 +180,7 @@ function stream(to, stop, opened) {
     for (const kind of KINDS) source.addEventListener(kind, ({ data }) => to.tell(JSON.parse(data)));
     source.onerror = async () => {
       source.close();
+      unwatch();
       // A stream does not say why it broke; a plain request does.
       finish(await look(to, known ? "failed" : "refused"));
     };

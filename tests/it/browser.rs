@@ -3,12 +3,19 @@
 //! Every test has `browser` in its name by this module, so that `scripts/test --quick` leaves them out.
 
 mod accessible;
+mod change;
 mod chromium;
+mod conversations;
 mod hostile;
 mod keyboard;
 mod main_path;
 mod modules;
+mod origins;
 mod person;
+mod rerun;
 mod restart;
+mod rules;
 mod session;
+mod telling;
 mod transports;
+mod writing;

@@ -2,6 +2,7 @@
 
 mod answers;
 mod assets;
+mod changes;
 mod clocks;
 mod closing;
 mod edits;
@@ -12,7 +13,7 @@ mod lists;
 mod login;
 mod numbers;
 mod openapi;
-mod progress;
+pub mod progress;
 mod scanning;
 mod slow;
 pub mod sockets;

@@ -87,25 +87,55 @@ fn every_file_of_the_page_is_served_and_nothing_else() {
     assert_eq!(served, there, "the list is in src/http/assets/embedded.rs");
 }
 
-/// The browser fetches all modules at once, and does not find one after the other.
+/// The modules that one leads to, by their paths: at once, or also those that it fetches when they are needed.
+fn reached(first: &str, fetched: bool) -> BTreeSet<String> {
+    let at_once = regex::Regex::new("(?m)^(?:import|export) [^\"]*from \"([^\"]+)\"").unwrap();
+    let later = regex::Regex::new("import\\(\"([^\"]+)\"\\)").unwrap();
+    let mut seen = BTreeSet::new();
+    let mut left = vec![first.to_owned()];
+    while let Some(name) = left.pop() {
+        let text = String::from_utf8(bytes(&folder().join(&name))).unwrap();
+        let base = url::Url::parse("file:///").unwrap().join(&name).unwrap();
+        let found = at_once.captures_iter(&text).chain(later.captures_iter(&text).filter(|_| fetched));
+        for found in found {
+            let path = base.join(&found[1]).unwrap().path()[1..].to_owned();
+            if seen.insert(path.clone()) {
+                left.push(path);
+            }
+        }
+    }
+    seen
+}
+
+/// The browser fetches what the first view needs at once, and does not find one module after the other. The rest comes later.
 #[test]
 fn the_page_names_its_modules_beforehand() {
     let page = String::from_utf8(bytes(&folder().join("index.html"))).unwrap();
-    let named = |name: &String| page.contains(&format!("href=\"/static/{name}\""));
-    let mut modules = files(&folder());
-    modules
-        .retain(|name| name.starts_with("app/") && !matches!(name.as_str(), "app/theme.js" | "app/main.js"));
+    let named = |name: &String| page.contains(&format!("modulepreload\" href=\"/static/{name}\""));
+    let modules = reached("app/main.js", false);
+    assert!(modules.contains("app/views/tasks.js") && !modules.contains("app/views/system.js"));
     assert_eq!(modules.iter().filter(|name| !named(name)).collect::<Vec<_>>(), Vec::<&String>::new());
-    let links = page.matches("modulepreload").count();
-    let vendor = page.matches("href=\"/static/vendor/").count() - 1;
-    assert_eq!(links, modules.len() + vendor, "a module is named that is not there");
+    assert_eq!(
+        page.matches("modulepreload").count(),
+        modules.len(),
+        "a module is named that the first view does not need"
+    );
+    let all = reached("app/main.js", true);
+    let mut unused = files(&folder());
+    unused.retain(|name| name.starts_with("app/") && !all.contains(name));
+    assert_eq!(
+        unused,
+        BTreeSet::from(["app/main.js".to_owned(), "app/theme.js".to_owned()]),
+        "nothing imports it"
+    );
 }
 
 /// Our own modules stay small, and hold none of what the content security policy forbids or a stranger's text could use.
 #[test]
 fn our_modules_are_short_and_write_no_html() {
     let mut read = 0;
-    for name in files(&folder()).iter().filter(|name| !name.starts_with("vendor/")) {
+    for name in files(&folder()).iter().filter(|name| !name.starts_with("vendor/") && !name.ends_with(".png"))
+    {
         let text = String::from_utf8(bytes(&folder().join(name))).unwrap();
         let (script, page) = (name.ends_with(".js"), name.ends_with(".html"));
         if script {

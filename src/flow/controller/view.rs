@@ -1,14 +1,17 @@
 //! What a principal may see: their own tasks, questions, conversations and values, and how far the trust level is.
 
 use super::Controller;
+use crate::flow::change::{self, Change};
+use crate::flow::what_if::WhatIfFailure;
 use crate::flow::{foresee, report};
+use crate::kernel::gate::question::Question;
 use crate::kernel::gate::screened::Request;
 use crate::kernel::id::RunId;
 use crate::kernel::plan::FlowGraph;
 use crate::kernel::principal::Principal;
 use crate::kernel::record::{Entry, Seq};
 use crate::store::{
-    DatumId, LevelRecord, Provenance, QuestionRow, SessionId, SessionRow, StoreError, TaskRow,
+    DatumId, LevelRecord, Provenance, QuestionRow, QuestionState, SessionId, SessionRow, StoreError, TaskRow,
 };
 use serde::Serialize;
 
@@ -102,6 +105,21 @@ impl Controller {
         let Some(row) = self.parts.store.approval(id)? else { return Ok(None) };
         let task = self.parts.store.task(&row.run)?;
         Ok(task.is_some_and(|task| task.principal == *principal).then_some(row))
+    }
+
+    /// What the call that an open question is about would change in a file, as the file stands now; `None` for other
+    /// questions. Whose question it is is for the caller to have judged.
+    ///
+    /// # Errors
+    /// When it cannot be judged whether the old text may be shown.
+    pub fn change(&self, row: &QuestionRow) -> Result<Option<Change>, WhatIfFailure> {
+        // Once it is decided the file is another.
+        let asked = serde_json::from_value::<Question>(row.payload.clone());
+        let Some(question) = asked.ok().filter(|_| row.state == QuestionState::Pending) else {
+            return Ok(None);
+        };
+        let task = self.parts.store.task(&row.run)?.ok_or(WhatIfFailure::Missing("the task"))?;
+        change::of(&self.parts, &question, task.trust_level.min(self.parts.trust_level))
     }
 
     /// That a task is this principal's.

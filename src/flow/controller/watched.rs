@@ -4,13 +4,14 @@
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::gate::screened::{Request, Screened};
 use crate::kernel::port::{
-    Ask, Assessment, Draft, Invocation, Listener, Planner, PlannerFailure, ToolFailure, ToolOutput, Tools,
-    Tried, Usage, Worker, WorkerFailure, WorkerReply,
+    Ask, Assessment, Draft, Invocation, Listener, Planner, PlannerFailure, Replacement, ToolFailure,
+    ToolOutput, Tools, Tried, Usage, Worker, WorkerFailure, WorkerReply,
 };
 use crate::store::{Clock, SessionId, Store, TaskRow};
 use crate::telemetry::Metrics;
 use crate::telemetry::metrics::AskEnd;
 use crate::telemetry::names::{self, operation};
+use serde_json::{Map, Value as Json};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tracing::field::Empty;
@@ -157,6 +158,10 @@ impl Tools for WatchedTools {
         }
         info!(duration_ms = millis_since(&self.watch.clock, began), end, "a tool was called");
         output
+    }
+
+    fn replaces(&self, tool: &str, args: &Map<String, Json>) -> Result<Option<Replacement>, ToolFailure> {
+        self.inner.replaces(tool, args)
     }
 }
 

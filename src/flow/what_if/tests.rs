@@ -41,17 +41,37 @@ fn calls_are_judged_as_policy_stands_now() {
     let catalogue = Catalogue::new(builtin::tools());
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
     let engine = policy::load(&shipped, &catalogue).unwrap();
-    let judged = judge(&store, &engine, &catalogue, &run, 3).unwrap();
-    let now: Vec<(u32, &str)> = judged
-        .iter()
-        .map(|j| {
-            let word = match j.now {
-                Verdict::Allow(_) => "allow",
-                Verdict::Ask(_) => "ask",
-                Verdict::Deny(_) => "deny",
-            };
-            (j.step.0, word)
-        })
-        .collect();
-    assert_eq!(now, [(1, "allow"), (2, "ask"), (3, "deny")]);
+    let judged = judge(&store, &engine, &catalogue, &run, 3, &Supposed::default()).unwrap();
+    assert_eq!(words(&judged), [(1, "allow"), (2, "ask"), (3, "deny")]);
+
+    // Supposed otherwise: a person's own path is nobody else's choice, and another may be one that is never read.
+    let suppose = |trust_level, edits: &[(u32, Json)]| {
+        let edit = |(step, args): &(u32, Json)| (CallNo(*step), args.as_object().unwrap().clone());
+        let supposed = Supposed { trust_level, edits: edits.iter().map(edit).collect() };
+        judge(&store, &engine, &catalogue, &run, 3, &supposed)
+    };
+    let edited = [(1, json!({"path": ".env"})), (2, json!({"path": "c"}))];
+    assert_eq!(words(&suppose(None, &edited).unwrap()), [(1, "deny"), (2, "allow"), (3, "deny")]);
+    for (trust_level, edits, says) in [
+        (Some(5), vec![], "from 0 to 4"),
+        (None, vec![(9, json!({"path": "c"}))], "step 9"),
+        (None, vec![(4, json!({"path": "c"}))], "step 4"),
+        (None, vec![(1, json!({"path": 1}))], "takes str"),
+        (None, vec![(1, json!({"place": "c"}))], "no argument `place`"),
+        (None, vec![(1, json!({"path": "a.txt"}))], "is that already"),
+        (None, vec![(1, json!({}))], "no argument is named"),
+    ] {
+        let failure = suppose(trust_level, &edits).unwrap_err();
+        assert!(matches!(failure, WhatIfFailure::Supposed(_)), "{failure}");
+        assert!(failure.to_string().contains(says), "{failure}");
+    }
+}
+
+fn words(judged: &[Judged]) -> Vec<(u32, &'static str)> {
+    let word = |verdict: &Verdict| match verdict {
+        Verdict::Allow(_) => "allow",
+        Verdict::Ask(_) => "ask",
+        Verdict::Deny(_) => "deny",
+    };
+    judged.iter().map(|judged| (judged.step.0, word(&judged.now))).collect()
 }

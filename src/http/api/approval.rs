@@ -1,7 +1,9 @@
 //! Questions to people: see them, decide them.
 
 use super::{blocking, page};
+use crate::flow::change::Change;
 use crate::flow::controller::EditFailure;
+use crate::flow::what_if::WhatIfFailure;
 use crate::http::auth::decided;
 use crate::http::{Body, Caller, Id, Problem, Query, Site, openapi};
 use crate::kernel::id::RunId;
@@ -52,6 +54,10 @@ pub struct Approval {
     /// What a person put in the place of arguments.
     #[schema(required, value_type = Option<Object>)]
     edited_args: Option<Map<String, Value>>,
+    /// What the call would change in a file, as the file stands now: of one question that is open and writes a text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<openapi::Change>)]
+    change: Option<Change>,
 }
 
 impl From<QuestionRow> for Approval {
@@ -71,6 +77,7 @@ impl From<QuestionRow> for Approval {
             answered_at: row.answered_at,
             reason: row.reason,
             edited_args: row.edited_args,
+            change: None,
         }
     }
 }
@@ -158,8 +165,12 @@ pub async fn show(
     Id(id): Id<String>,
 ) -> Result<Json<Approval>, Problem> {
     let (controller, by) = (site.controller.clone(), caller.principal().clone());
-    let row = blocking(move || controller.approval(&by, &id)).await??;
-    row.map(|row| Json(row.into())).ok_or_else(|| Problem::not_found("there is no such approval"))
+    let found = blocking(move || -> Result<_, WhatIfFailure> {
+        let Some(row) = controller.approval(&by, &id)? else { return Ok(None) };
+        let change = controller.change(&row)?;
+        Ok(Some(Approval { change, ..row.into() }))
+    });
+    found.await??.map(Json).ok_or_else(|| Problem::not_found("there is no such approval"))
 }
 
 /// POST /approve/{id}: counts once; 409 when it was decided before, 410 when it is too late.

@@ -149,6 +149,54 @@ pub struct TaskQuestion {
     edited_args: Option<Value>,
 }
 
+/// What a call would change in a file, as the file stands now.
+#[derive(ToSchema)]
+pub struct Change {
+    /// The canonical path below the workspace.
+    path: String,
+    /// `new`, `same`, `lines`, `withheld` (policy does not allow to read it unasked) or `unread`.
+    kind: String,
+    /// What the text that stands there is worth.
+    #[schema(value_type = Object, nullable = false, required = false)]
+    label: Option<Value>,
+    /// How many lines come.
+    #[schema(nullable = false, required = false)]
+    added: Option<u32>,
+    /// How many lines go.
+    #[schema(nullable = false, required = false)]
+    removed: Option<u32>,
+    /// Lines that come (`added`), go (`removed`) or stay around those (`kept`); each group by itself.
+    #[schema(nullable = false, required = false)]
+    groups: Option<Vec<Vec<ChangedRow>>>,
+    /// Whether rows, or ends of rows, were left out.
+    #[schema(nullable = false, required = false)]
+    cut: Option<bool>,
+    /// Why what stands there is withheld.
+    #[schema(nullable = false, required = false)]
+    reasons: Option<Vec<Reason>>,
+    /// Why what stands there cannot be compared.
+    #[schema(nullable = false, required = false)]
+    why: Option<String>,
+}
+
+/// One line of a change.
+#[derive(ToSchema)]
+pub struct ChangedRow {
+    /// `kept`, `added` or `removed`.
+    is: String,
+    /// Its number in the file as it stands, from 1.
+    #[schema(required)]
+    old: Option<u32>,
+    /// Its number in the file as it would be, from 1.
+    #[schema(required)]
+    new: Option<u32>,
+    /// Its text, without the line's end.
+    text: String,
+    /// Whether nothing ends the line: the last one of a file.
+    #[schema(nullable = false)]
+    open_end: Option<bool>,
+}
+
 /// What a model used to plan.
 #[derive(ToSchema)]
 pub struct Usage {
@@ -183,6 +231,9 @@ pub struct Task {
     answer: Option<String>,
     /// Where the reply comes from.
     label: Value,
+    /// The reply's number, for GET /api/provenance/{data_id}.
+    #[schema(required)]
+    answer_data_id: Option<u64>,
     questions: Vec<TaskQuestion>,
     /// What ended it early: a message, or the reasons of a refusal.
     error: Value,

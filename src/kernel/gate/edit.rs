@@ -93,6 +93,14 @@ pub fn check(
         Shown::Reply { .. } => return Err(EditRefused::NotACall("a reply")),
     };
     let tool = catalogue.get(name).ok_or(EditRefused::NotACall("no tool of this catalogue"))?;
+    check_args(tool, before, args)
+}
+
+/// Whether a person's own values fit into a call with these arguments.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn check_args(tool: &Tool, before: &[RecordedArg], args: &Map<String, Json>) -> Result<(), EditRefused> {
     let before = before.iter().map(|arg| (arg.name.to_string(), arg.value.clone())).collect();
     fits(tool, &before, args)
 }

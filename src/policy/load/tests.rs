@@ -171,3 +171,17 @@ fn a_file_that_is_not_utf_8_is_told_with_the_place() {
     );
     assert_eq!(text("t.cedar", "// ü".as_bytes()).unwrap(), "// ü");
 }
+
+/// What a rule does is told from the rule: whether an approval lifts it.
+#[test]
+fn what_each_rule_does_is_told_from_its_text() {
+    let text = "@id(\"one\") permit (principal, action, resource);\n\
+        @id(\"two\") @reason(\"r\") forbid (principal, action, resource) when { context.trust_level > 2 } unless { context.approved };\n\
+        @id(\"three\") @reason(\"context.approved\") forbid (principal, action, resource) when { context.trust_level > 3 };\n\
+        @id(\"four\") permit (principal, action == Action::\"finding:block\", resource) when { context.severity >= 3 };\n";
+    let engine = Engine::new(vec![("t.cedar".into(), text.into())], &catalogue()).unwrap();
+    let told: Vec<(&str, &str)> =
+        engine.policies().iter().map(|info| (info.id.as_str(), info.role.as_str())).collect();
+    assert_eq!(told, [("one", "allows"), ("two", "asks"), ("three", "forbids"), ("four", "screens")]);
+    assert!(engine.policies()[0].text.starts_with("@id(\"one\") permit"), "{:?}", engine.policies()[0]);
+}

@@ -109,3 +109,23 @@ fn every_tool_of_the_catalogue_has_a_runner() {
     }
     assert!(call(&runner, "shell", json!({})).unwrap_err().contains("no runner"));
 }
+
+#[test]
+fn says_what_a_write_would_replace_and_changes_nothing() {
+    let (house, runner) = house();
+    let replaces = |tool: &str, path: &str| {
+        let args = json!({"path": path, "content": "new"});
+        runner.replaces(tool, args.as_object().unwrap()).map_err(|failure| failure.message)
+    };
+    let found = replaces("file_write", "inbox//a.txt").unwrap().unwrap();
+    let (old, fact) = found.old.unwrap();
+    assert_eq!((found.path.as_str(), old.as_str(), found.new.as_str()), ("inbox/a.txt", "grüße", "new"));
+    assert_eq!(fact.digest, Digest::of("grüße".as_bytes()));
+    for missing in ["inbox/b.txt", "none/b.txt"] {
+        assert_eq!(replaces("file_write", missing).unwrap().unwrap().old, None);
+    }
+    assert_eq!(replaces("mkdir", "inbox").unwrap(), None);
+    assert!(replaces("file_write", "../x").unwrap_err().contains("not a path"));
+    assert_eq!(fs::read_to_string(house.path().join("inbox/a.txt")).unwrap(), "grüße");
+    assert!(!house.path().join("inbox/b.txt").exists());
+}

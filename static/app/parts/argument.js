@@ -24,10 +24,10 @@ export function Argument({ arg, steps }) {
     <dd>
       <${Value} value=${arg.value} whole />
       ${isTrusted(arg.label) ? null : html`<p class="small quiet origin-line">From ${sources(arg.label)}.</p>`}
-      ${through.length === 0 ? null : html`<details class="origins">
+      ${through.length === 0 ? null : html`<details class="origins" open=${opened(through, arg)}>
         <summary class="small">Where it was read (${through.length === 1 ? "1 step" : `${through.length} steps`})</summary>
         ${through.slice(0, MOST).map((step) => html`<figure key=${step.n}>
-          <figcaption class="small">Step ${step.n}: <code>${step.call}</code> ${brief(step)} <${Label} label=${step.label} /></figcaption>
+          <figcaption class="small">Step ${step.n}: <code>${step.call}</code> ${brief(step)} <${Label} label=${step.label} data=${step.data_ids?.result ?? null} /></figcaption>
           <pre dir="auto" tabindex="0" role="group" aria-label="What step ${step.n} gave">${excerpt(textOf(step.value), textOf(arg.value))}</pre>
         </figure>`)}
         ${through.length > MOST ? html`<p class="small quiet">And ${through.length - MOST} further steps: the task lists them.</p>` : null}
@@ -35,6 +35,11 @@ export function Argument({ arg, steps }) {
       ${(arg.findings ?? []).map((found) => html`<p class="small tone-warn">Found in it: ${found.reason} (${found.rule})</p>`)}
     </dd>
   </div>`;
+}
+
+/** A stranger's words are shown where they were read, at once; not where they are all that was read there. */
+function opened(through, { value, label }) {
+  return !isTrusted(label) && textOf(through[0]?.value ?? "") !== textOf(value);
 }
 
 /** The part of a source in which a value stands, with the value marked; else the source's beginning. */

@@ -6,8 +6,10 @@ import { decide } from "../state/approvals.js";
 import { stop } from "../state/task.js";
 import { tasks } from "../state/tasks.js";
 import { Argument } from "./argument.js";
+import { Change } from "./change.js";
 import { Editor } from "./editor.js";
 import { FlowTable } from "./flow-table.js";
+import { Drawing, Foretold } from "./foretold.js";
 import { Hold } from "./hold.js";
 import { Icon } from "./icon.js";
 import { Label, isTrusted } from "./label.js";
@@ -57,7 +59,9 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
     // Only a call has arguments that come from somewhere.
     if (question.shown.asks !== "call") return undefined;
     let gone = false;
-    get(`/task/${question.task_id}`).then((task) => gone || setContext(task)).catch(() => gone || setContext({ steps: [] }));
+    const task = get(`/task/${question.task_id}`).catch(() => ({ steps: [] }));
+    const looked = get(`/approval/${question.approval_id}`).catch(() => ({ change: { kind: "unread", path: "the file", why: "the server did not say" } }));
+    Promise.all([task, looked]).then(([task, { change }]) => gone || setContext({ ...task, change }));
     return () => {
       gone = true;
     };
@@ -99,7 +103,7 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
       <${Countdown} until=${question.expires_at} />
     </header>
     ${!inTask && request ? html`<p class="asked"><span class="quiet">You asked:</span> <a href=${href("task", question.task_id)} dir="auto">${request}</a></p>` : null}
-    <${Shown} question=${question} steps=${context?.steps ?? []} />
+    <${Shown} question=${question} context=${context} />
     ${question.reasons?.length > 0 ? html`<section><h3>Why you are asked</h3><${ReasonList} reasons=${question.reasons} /></section>` : null}
     <${Trouble} error=${error} />
     ${editing
@@ -134,15 +138,19 @@ function next({ shown }) {
   }
 }
 
-function Shown({ question: { shown }, steps }) {
+function Shown({ question: { shown }, context }) {
+  const steps = context?.steps ?? [];
   switch (shown.asks) {
     case "plan":
       return html`
         ${shown.assessment ? html`<div class="notice tone-warn"><${Icon} name="waiting" /><div><b>A model's opinion: a risk of ${shown.assessment.risk} in 100.</b> ${shown.assessment.reason}</div></div>` : null}
         <section><h3>What it would do</h3><${FlowTable} graph=${shown.graph} /></section>
+        <${Foretold} calls=${shown.graph.calls} />
+        <${Drawing} graph=${shown.graph} />
         <details class="fold"><summary>The plan's text</summary><${Plan} text=${shown.plan} /></details>`;
     case "call":
       return html`
+        ${context?.change ? html`<${Change} change=${context.change} />` : null}
         <dl class="arguments">${shown.args.map((arg) => html`<${Argument} key=${arg.name} arg=${arg} steps=${steps} />`)}</dl>
         ${isTrusted(shown.pc) ? null : html`<div class="notice tone-warn"><${Icon} name="untrusted" /><div>That the plan came here was decided by something a stranger wrote. <${Label} label=${shown.pc} /></div></div>`}
         <p class="small quiet">Step ${shown.call}, line ${shown.line} of the plan.</p>`;

@@ -12,6 +12,8 @@ export function Composer() {
   const planner = health.value?.components?.planner === "model";
   const chosen = playbooks.value.find((book) => book.name === draft.playbook.value);
   const own = draft.plan.value.trim() !== "";
+  // As it was when the form came; whoever empties the plan goes on writing.
+  const [written] = useState(own);
   const lacks = !planner && !chosen && !own;
   const send = async (event) => {
     event.preventDefault();
@@ -54,7 +56,7 @@ export function Composer() {
       <button type="submit" disabled=${busy || lacks}>${busy ? "Giving…" : "Give the task"}</button>
     </div>
     ${chosen ? html`<${Parameters} book=${chosen} />` : null}
-    ${chosen ? null : html`<details class="fold"><summary>Write the plan yourself</summary>
+    ${chosen ? null : html`<details class="fold" open=${written}><summary>Write the plan yourself</summary>
       <label for="plan" class="unseen">The plan's text</label>
       <textarea id="plan" class="code" rows="6" spellcheck="false" placeholder=${'text = file_read(path="inbox/letter.txt")\nanswer(ask("Who wrote it?", data=text))'} value=${draft.plan.value}
         onInput=${(event) => {

@@ -2,13 +2,18 @@
 import { html, useState } from "../html.js";
 import { textOf } from "./value.js";
 
+const SAYS = "What you write counts as your own words. The call is then judged anew, and asked about again where a rule says so.";
+
 /** What is written back: text as it stands, everything else as JSON. */
 function read(text, before) {
   return typeof before === "string" ? text : JSON.parse(text);
 }
 
-/** @param {{args: object[], busy: boolean, onSend: (edited: object) => void, onCancel: () => void}} props */
-export function Editor({ args, busy, onSend, onCancel }) {
+/**
+ * @param {{args: object[], busy: boolean, onSend: (edited: object) => void, onCancel: () => void, sends?: string, says?: string}}
+ *   props `sends` and `says`: what the button is called, and what comes of it
+ */
+export function Editor({ args, busy, onSend, onCancel, sends = "Send the edit", says = SAYS }) {
   const [texts, setTexts] = useState(() => Object.fromEntries(args.map((arg) => [arg.name, textOf(arg.value)])));
   const [fault, setFault] = useState("");
   const send = (event) => {
@@ -27,11 +32,11 @@ export function Editor({ args, busy, onSend, onCancel }) {
     return onSend(edited);
   };
   return html`<form class="editor" onSubmit=${send}>
-    <p class="small quiet">What you write counts as your own words. The call is then judged anew, and asked about again where a rule says so.</p>
+    <p class="small quiet">${says}</p>
     ${args.map((arg) => html`<label key=${arg.name}><code>${arg.name}</code>
       <textarea rows=${Math.min(8, textOf(arg.value).split("\n").length + 1)} spellcheck="false" value=${texts[arg.name]}
         onInput=${(event) => setTexts({ ...texts, [arg.name]: event.currentTarget.value })}></textarea></label>`)}
     ${fault === "" ? null : html`<p class="tone-bad" role="alert">${fault}</p>`}
-    <div class="actions"><button type="submit" disabled=${busy}>Send the edit</button><button type="button" class="plain" onClick=${onCancel}>Leave it as it was</button></div>
+    <div class="actions"><button type="submit" disabled=${busy}>${sends}</button><button type="button" class="plain" onClick=${onCancel}>Leave it as it was</button></div>
   </form>`;
 }

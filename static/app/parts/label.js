@@ -1,5 +1,6 @@
 // What a value is worth: whose words it is, in a word, and in a sentence when pointed at, focused or tapped.
 import { html, useEffect, useId, useRef, useState } from "../html.js";
+import { Chain } from "./chain.js";
 import { Icon } from "./icon.js";
 
 const SOURCES = {
@@ -44,12 +45,19 @@ function readers({ readers }) {
   return only.length === 0 ? "Nobody may read it." : `For ${only.join(", ")} only.`;
 }
 
+/** So many origins fit into a tip. */
+const FEW = 4;
+
 /**
  * A label as a chip.
- * @param {{label: object, through?: number[]}} props `through`: the steps whose results are in it
+ * @param {{label: object, through?: number[], data?: number | null}} props `through`: the steps whose results are in it; `data`:
+ *   the value's number, by which its whole past is told
  */
-export function Label({ label, through = [] }) {
+export function Label({ label, through = [], data = null }) {
   const [open, setOpen] = useState(false);
+  // The past is asked for when somebody points at it, comes to it by keyboard, or taps it.
+  const [wanted, setWanted] = useState(false);
+  const want = data === null ? undefined : () => setWanted(true);
   const id = useId();
   const own = useRef(null);
   useEffect(() => {
@@ -67,7 +75,7 @@ export function Label({ label, through = [] }) {
     event.stopPropagation();
     setOpen(false);
   };
-  return html`<span class="label ${open ? "open" : ""}" ref=${own} onKeyDown=${escape}>
+  return html`<span class="label ${open ? "open" : ""}" ref=${own} onKeyDown=${escape} onPointerEnter=${want} onFocusIn=${want}>
     <button type="button" class="chip tone-${trusted ? "ok" : "warn"}" aria-expanded=${open} aria-describedby=${id}
       onClick=${() => setOpen(!open)}>
       <${Icon} name=${trusted ? "trusted" : "untrusted"} size=${14} />${trusted ? "Trusted" : "From a stranger"}
@@ -77,6 +85,7 @@ export function Label({ label, through = [] }) {
       <span>It comes from ${sources(label)}${through.length > 0 ? `, by way of step ${through.join(", ")}` : ""}.</span>
       ${trusted ? null : html`<span>Whoever wrote that can say ${CAPACITY[label.capacity] ?? label.capacity} with it.</span>`}
       <span>${readers(label)}</span>
+      ${wanted ? html`<${Chain} id=${data} most=${FEW} findings=${1} />` : null}
     </span>
   </span>`;
 }

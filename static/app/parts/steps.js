@@ -1,9 +1,11 @@
 // The calls of a task, as they start and end.
 import { html } from "../html.js";
+import { href } from "../router.js";
 import { Icon } from "./icon.js";
 import { Label } from "./label.js";
 import { Status, stateIcon, stateWord } from "./status.js";
 import { Value, textOf } from "./value.js";
+import { Words } from "./words.js";
 
 const BRIEF = 90;
 
@@ -39,12 +41,13 @@ function Step({ step }) {
       <div class="inside">
         ${names.length === 0 ? null : html`<h4>What it was given</h4>
           <dl class="args">${names.map((name) => html`<div key=${name}><dt><code>${name}</code></dt><dd><${Value} value=${step.args[name]} /></dd></div>`)}</dl>`}
-        ${step.value === undefined ? null : html`<h4>${step.state === "failed" ? "Why it failed" : "What it gave"} <${Label} label=${step.label} /></h4>
+        ${step.value === undefined ? null : html`<h4>${step.state === "failed" ? "Why it failed" : "What it gave"} <${Label} label=${step.label} data=${step.data_ids?.result ?? null} /></h4>
           <${Value} value=${step.value} />`}
         <${Reasons} verdict=${step.verdict} />
         ${step.line ? html`<p class="quiet small">Line ${step.line} of the plan.</p>` : null}
       </div>
     </details>
+    ${step.state === "started" ? html`<${Words} n=${step.n} />` : null}
   </li>`;
 }
 
@@ -55,9 +58,12 @@ export function Reasons({ verdict }) {
   return html`<h4>${title}</h4><${ReasonList} reasons=${verdict.reasons} />`;
 }
 
+/** A rule's name; it leads to the rule as it is written. */
+export const Rule = ({ id }) => html`<a class="rule" href=${href("policies", id)}><code class="small">${id}</code></a>`;
+
 /** @param {{reasons: {policy: string, text: string}[]}} props */
 export function ReasonList({ reasons }) {
-  return html`<ul class="reasons">${reasons.map(({ policy, text }) => html`<li>${worded(text)} <code class="small quiet">${policy}</code></li>`)}</ul>`;
+  return html`<ul class="reasons">${reasons.map(({ policy, text }) => html`<li>${worded(text)} <${Rule} id=${policy} /></li>`)}</ul>`;
 }
 
 /** A sentence of the server's, with what stands between backticks as code. */

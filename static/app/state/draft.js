@@ -1,6 +1,6 @@
 // What is being written: kept while other views are shown, and while the PIN is asked for again.
 import { post } from "../api.js";
-import { signal } from "../html.js";
+import { batch, signal } from "../html.js";
 
 /** The words. */
 export const request = signal("");
@@ -31,12 +31,31 @@ export async function send() {
   const written = JSON.stringify(order);
   // The same draft sent twice, because the answer was lost, is one task; a changed one is another.
   if (!key.startsWith(`${await digest(written)} `)) key = `${await digest(written)} ${crypto.randomUUID()}`;
-  const given = await post("/task", order, { headers: { "idempotency-key": key.replace(" ", "-") } });
+  const id = await give(order, key.replace(" ", "-"));
   key = "";
   request.value = "";
   plan.value = "";
   session.value = null;
-  return given.task_id;
+  return id;
+}
+
+/**
+ * Gives a task; twice under one key is once.
+ * @returns {Promise<string>} its id
+ */
+export async function give(order, key) {
+  return (await post("/task", order, { headers: { "idempotency-key": key } })).task_id;
+}
+
+/** Takes a task's words and plan over, to be changed before they are given. */
+export function take(task) {
+  batch(() => {
+    request.value = task.request;
+    playbook.value = "";
+    params.value = {};
+    plan.value = task.plan;
+    session.value = null;
+  });
 }
 
 async function digest(text) {

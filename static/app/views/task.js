@@ -1,12 +1,14 @@
 // One task: what was asked for, the plan, its steps as they happen, what it asks, and its reply.
 import { html, useEffect, useRef, useState } from "../html.js";
 import { Card } from "../parts/card.js";
+import { Chain } from "../parts/chain.js";
 import { FlowTable } from "../parts/flow-table.js";
 import { Icon } from "../parts/icon.js";
 import { Label } from "../parts/label.js";
 import { Markdown } from "../parts/markdown.js";
 import { Trouble } from "../parts/notice.js";
 import { Plan } from "../parts/plan.js";
+import { Rerun, canRerun } from "../parts/rerun.js";
 import { Status } from "../parts/status.js";
 import { ReasonList, StepLog, Steps } from "../parts/steps.js";
 import { Ago } from "../parts/time.js";
@@ -65,6 +67,8 @@ function Actions({ task, request }) {
   };
   return html`<span class="rest">
     ${task.graph?.calls.length > 0 ? html`<a href=${href("flow", task.task_id)}>Flow</a>` : null}
+    ${task.over ? html`<a href=${href("what-if", task.task_id)}>What if?</a>` : null}
+    ${canRerun(task) ? html`<${Rerun} task=${task} />` : null}
     ${task.over
       ? html`<button type="button" class="plain" onClick=${goOn}>Go on from here</button>`
       : html`<button type="button" class="plain" disabled=${state.stopping.value} onClick=${() => state.stop(task.task_id).catch(setError)}>
@@ -76,13 +80,21 @@ function Actions({ task, request }) {
 function End({ task }) {
   return html`
     ${task.answer === null ? null : html`<section class="card answer" aria-label="The reply">
-      <header><h2>Reply</h2><${Label} label=${task.label} /></header>
+      <header><h2>Reply</h2><${Label} label=${task.label} data=${task.answer_data_id} /></header>
       <${Markdown} text=${task.answer} />
+      ${task.answer_data_id ? html`<${Origins} id=${task.answer_data_id} />` : null}
     </section>`}
     ${task.over && task.error !== null ? html`<section class="card tone-edge-${task.state === "stopped" ? "plain" : "bad"}" aria-label="Why it ended">
       <h2>${task.state === "refused" ? "Why it was refused" : "Why it failed"}</h2><${Why} error=${task.error} /></section>` : null}
     ${task.warnings.length > 0 ? html`<details class="fold warnings" open=${task.warnings.length <= FEW}><summary>Worth knowing <span class="quiet">(${task.warnings.length})</span></summary>
       <ul>${task.warnings.map((text) => html`<li key=${text}><${Icon} name="waiting" size=${14} /> <span>${text}</span></li>`)}</ul></details>` : null}`;
+}
+
+/** The same as the label's tip says, for those who want to read on. */
+function Origins({ id }) {
+  const [open, setOpen] = useState(false);
+  return html`<details class="fold came" onToggle=${(event) => setOpen(event.currentTarget.open)}><summary>Where this comes from</summary>
+    ${open ? html`<${Chain} id=${id} />` : null}</details>`;
 }
 
 /** A message, rules with their reasons, or what scanners found. */

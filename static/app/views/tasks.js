@@ -1,13 +1,15 @@
 // Tasks: give one, and follow those that were given.
 import { html, useEffect, useState } from "../html.js";
 import { Composer } from "../parts/composer.js";
+import { lazy } from "../parts/lazy.js";
 import { Empty, Trouble } from "../parts/notice.js";
 import { Status } from "../parts/status.js";
 import { Ago } from "../parts/time.js";
 import { href, route } from "../router.js";
 import { openId, open } from "../state/task.js";
 import * as list from "../state/tasks.js";
-import { TaskPage } from "./task.js";
+
+const TaskPage = lazy(() => import("./task.js"), "TaskPage");
 
 /** The list beside the composer, or beside the task that is open. */
 export function Tasks() {

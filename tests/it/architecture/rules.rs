@@ -60,6 +60,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustrict", &["scan/toxicity"]),
     ("secrecy", &["app", "cli", "config", "doctor", "http", "planner"]),
     ("rustls", &["http"]),
+    ("similar", &["flow/change"]),
     ("seccompiler", &["egress", "worker"]),
     ("std::process::Command", &["egress", CONFINEMENT_PROBES]),
     ("tantivy", &["memory"]),

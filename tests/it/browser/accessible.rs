@@ -20,6 +20,11 @@ async fn every_view_passes_axe() {
     approve(&mut page, "document.querySelector('.hold')").await;
     let task = page.js("location.hash").await;
     let task = task.as_str().unwrap();
+    let what_if = task.replace("task", "what-if");
+    let session = page
+        .js(&format!("fetch('/task/{}').then((r) => r.json()).then((t) => t.session_id)", &task[7..]))
+        .await;
+    let session = format!("#/session/{}", session.as_str().unwrap());
     let mut faults = Vec::new();
     // axe brings scripts of its own, which our policy stops: here it is looked at, and not attacked.
     page.call("Page.setBypassCSP", serde_json::json!({"enabled": true})).await;
@@ -33,13 +38,19 @@ async fn every_view_passes_axe() {
             hold(&mut page).await;
             page.until("document.querySelector('.answer .markdown table')").await;
         }
-        for (view, shown) in [
+        let all = [
             (task, ".thread .status"),
             ("#/approvals", ".ask, .empty"),
             ("#/flow", "svg .box.reply"),
             ("#/system", ".facts"),
             ("#/tasks", ".composer"),
-        ] {
+            // The rest looks the same whatever waits.
+            ("#/sessions", ".session-list li"),
+            (&session, ".turn .words a"),
+            ("#/policies", ".rules li"),
+            (&what_if, ".judged li"),
+        ];
+        for (view, shown) in all.iter().take(if step == "over" { all.len() } else { 5 }) {
             page.js(&format!("location.hash = '{view}'")).await;
             page.until(&format!("document.querySelector('{shown}')")).await;
             let name = view.trim_start_matches("#/").split('/').next().unwrap();
@@ -64,7 +75,7 @@ async fn every_view_passes_axe() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    assert_eq!(looked, 30);
+    assert_eq!(looked, 42);
     // What looks can see: a button without a name.
     let seen = page.js("(() => { const bad = document.createElement('button'); document.querySelector('main').append(bad); })(), axe.run().then((r) => r.violations.some((v) => v.id === 'button-name'))").await;
     assert_eq!(seen, Value::Bool(true));

@@ -82,7 +82,7 @@ async fn keys_of_one_letter_can_be_switched_off() {
 async fn switch(page: &mut Chromium) {
     page.js("location.hash = '#/system'").await;
     page.until("document.querySelector('#trust-done') && document.querySelector('.sessions li')").await;
-    let before = page.js("document.querySelector('[role=switch]').checked").await;
-    page.click("[role=switch]").await;
-    page.until(&format!("document.querySelector('[role=switch]').checked !== {before}")).await;
+    let before = page.js("document.querySelector('[data-role=keys]').checked").await;
+    page.click("[data-role=keys]").await;
+    page.until(&format!("document.querySelector('[data-role=keys]').checked !== {before}")).await;
 }

@@ -62,6 +62,30 @@ async fn the_small_functions_do_what_they_say() {
             "m.sources({integrity: 'untrusted', sources: [{kind: 'planner'}, {kind: 'file', name: 'a.txt'}]})",
             json!("the file a.txt"),
         ),
+        // Whole sentences only, and a text without ends in pieces.
+        (
+            "parts/words",
+            "m.sentences('One is 1.5 of two. (Three!) Four')",
+            json!(["One is 1.5 of two.", "(Three!)"]),
+        ),
+        ("parts/words", "m.sentences('a'.repeat(900)).map((said) => said.length)", json!([400, 400])),
+        // What begins anew is another answer, what was told before is not told twice, and a gap is seen. Characters are those of
+        // the server: an emoji is one.
+        (
+            "state/progress",
+            "(m.of('t'), [['t', 0, 'x'], ['t', 0, 'a\u{1f600}'], ['t', 2, 'b'], ['t', 1, 'no'], ['other', 3, 'no'], ['t', 9, 'c']].map(([task_id, from, text]) => (m.tell({task_id, step: 1, from, text}), m.words.value[1].text)))",
+            json!(["x", "a😀", "a😀b", "a😀b", "a😀b", "a😀b […] c"]),
+        ),
+        (
+            "state/progress",
+            "(m.of('u'), m.tell({task_id: 'u', step: 2, from: 0, text: 'a'}), m.tell({task_id: 'u', step: 2, stopped: 'a finding'}), m.words.value)",
+            json!({"2": {"text": "a", "count": 1, "stopped": "a finding"}}),
+        ),
+        (
+            "parts/chain",
+            "[['text', 7], ['text', 8], ['arg:path', 1], ['value', 1], ['note:<b>', 1]].map(([part, data_id]) => m.partWords({part, data_id, step: part === 'text' ? null : 2, task_id: 't'}, {task_id: 't', answer_data_id: 8}, [{n: 2, call: 'ask'}]))",
+            json!(["the plan", "the reply", "“path” of step 2, ask", "what step 2, ask gave", "<b>"]),
+        ),
         (
             "parts/graph",
             "m.boxes({calls: [{site: 1, args: []}, {site: 2, args: [{from: [1, 2], label: {integrity: 'trusted'}}, {from: [1], label: {integrity: 'untrusted'}}]}], reply: null}).edges",

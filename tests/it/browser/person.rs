@@ -9,8 +9,11 @@ pub const COPIES: &str = "text = file_read(path=\"note.txt\")\nmkdir(path=\"outb
 /// A house that serves the page's files as they stand: a change of them needs no build. That those in the program are the
 /// same is for `main_path` to show, which takes those.
 pub async fn house() -> House {
-    House::open(&[("SENTINEL_UI_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/static"))]).await
+    House::open(&[UI]).await
 }
+
+/// The page's files as they stand.
+pub const UI: (&str, &str) = ("SENTINEL_UI_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/static"));
 
 /// A browser that is signed in.
 pub async fn signed_in(house: &House, before: &str) -> Chromium {
@@ -50,7 +53,13 @@ pub async fn hold(page: &mut Chromium) {
     page.mouse("mouseReleased", at).await;
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test lays out the workspace")]
 pub fn note(house: &House, text: &str) {
-    std::fs::write(house.work.path().join("note.txt"), text).unwrap();
+    lay(house, "note.txt", text);
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test lays out the workspace")]
+pub fn lay(house: &House, name: &str, text: &str) {
+    let path = house.work.path().join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
 }

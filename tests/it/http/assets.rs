@@ -26,6 +26,7 @@ async fn the_page_s_files_need_no_login_and_are_kept_by_the_browser() {
             "css" => "text/css; charset=utf-8",
             "html" => "text/html; charset=utf-8",
             "svg" => "image/svg+xml",
+            "png" => "image/png",
             "webmanifest" => "application/manifest+json",
             _ => "text/plain; charset=utf-8",
         };

@@ -111,6 +111,24 @@ async fn answers_are_as_they_are_described() {
     assert!(!conversation["turns"].as_array().unwrap().is_empty());
     let chain = get("/api/provenance/{data_id}", "/api/provenance/1").await;
     assert!(!chain["chain"].as_array().unwrap().is_empty());
+    // A question about a write, of a new file and then of one that changes.
+    for (content, kind) in [("x", "new"), ("y", "lines")] {
+        let plan = format!("file_write(path=\"b.sh\", content=\"{content}\")\nanswer(\"x\")");
+        let (id, asked) = user.waiting(&plan).await;
+        user.post(&format!("/approve/{asked}"), json!({"granted": true})).await;
+        let open = loop {
+            let (_, task) = user.get(&format!("/task/{id}?wait=20")).await;
+            let open =
+                task["questions"].as_array().unwrap().iter().find(|q| q["state"] == "pending").cloned();
+            if let Some(open) = open.filter(|open| open["kind"] == "call") {
+                break text(&open["approval_id"]);
+            }
+        };
+        let shown = get("/approval/{id}", &format!("/approval/{open}")).await;
+        assert_eq!(shown["change"]["kind"], kind, "{shown}");
+        user.post(&format!("/approve/{open}"), json!({"granted": true})).await;
+        user.get(&format!("/task/{id}?wait=20")).await;
+    }
     get("/api/policies", "/api/policies").await;
     get("/api/trust", "/api/trust").await;
     get("/health", "/health").await;

@@ -1,6 +1,6 @@
 //! What a worker writes, while it writes it: to those who follow the task, screened, and without a trace in the journal.
 
-mod fake;
+pub mod fake;
 
 use super::house::{House, PIN};
 use super::sockets::{Socket, authenticated, hear, say, until};

@@ -52,6 +52,21 @@ impl Tools for Peer {
             false => Ok(ToolOutput { value: json!("canary-output"), file: None }),
         }
     }
+
+    fn replaces(
+        &self,
+        tool: &str,
+        _: &serde_json::Map<String, Json>,
+    ) -> Result<Option<Replacement>, ToolFailure> {
+        Ok(Some(Replacement { path: tool.to_owned(), old: None, new: String::new() }))
+    }
+}
+
+#[test]
+fn what_a_call_would_replace_is_passed_on() {
+    let (peer, watch, _) = peer();
+    let tools = WatchedTools { inner: peer, watch };
+    assert_eq!(tools.replaces("there", &serde_json::Map::new()).unwrap().unwrap().path, "there");
 }
 
 fn peer() -> (Arc<Peer>, Arc<Watch>, Arc<AtomicI64>) {

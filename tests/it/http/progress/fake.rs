@@ -10,28 +10,28 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// A server that streams as Ollama does: a fake, no model behind it. It stops in the middle of its reply, and in the
 /// middle of a line, until it is told to go on.
-pub(super) struct Fake {
+pub struct Fake {
     url: String,
     go_on: Sender<()>,
 }
 
 /// What one reply says; the mark of the question stands where `^` does.
 #[derive(Clone)]
-pub(super) struct Reply {
-    pub(super) content: String,
+pub struct Reply {
+    pub content: String,
     /// After how many characters it waits.
-    pub(super) pause: usize,
+    pub pause: usize,
     /// In place of the rest.
-    pub(super) error: Option<&'static str>,
+    pub error: Option<&'static str>,
 }
 
-pub(super) fn answers(said: &str) -> Reply {
+pub fn answers(said: &str) -> Reply {
     let content = json!({"answer": said, "have_enough_information": true}).to_string();
     Reply { content, pause: said.len() / 2, error: None }
 }
 
 impl Fake {
-    pub(super) fn replying(replies: Vec<Reply>) -> Self {
+    pub fn replying(replies: Vec<Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (go_on, told) = channel();
@@ -46,11 +46,11 @@ impl Fake {
         Self { url, go_on }
     }
 
-    pub(super) fn worker(&self) -> Arc<dyn Worker> {
+    pub fn worker(&self) -> Arc<dyn Worker> {
         Arc::new(Ollama::new(OllamaConfig::new(&self.url, "qwen3:14b")).unwrap())
     }
 
-    pub(super) fn go_on(&self) {
+    pub fn go_on(&self) {
         self.go_on.send(()).unwrap();
     }
 }
