@@ -137,6 +137,9 @@ impl Returned {
                 None => held_back.extend(reasons(treated, &[Treatment::Redact])),
             }
         }
+        if let (true, Outcome::ToolError(failure)) = (cut, &mut self.outcome) {
+            failure.message = texts::redacted(&failure.message, treated);
+        }
         if !held_back.is_empty() {
             let told: Vec<String> = held_back.iter().map(|r| format!("{} ({})", r.text, r.policy)).collect();
             self.outcome = Outcome::HeldBack(told.join("; "));
