@@ -14,7 +14,7 @@ use super::label::Label;
 pub use super::mode::ApprovalMode;
 use super::principal::Principal;
 use super::record::{Entry, Seq};
-pub use super::treatment::{FindingFacts, Treated, Treatment};
+pub use super::treatment::{FindingFacts, RedactionKey, Treated, Treatment};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -164,6 +164,12 @@ pub trait Policy: Send + Sync {
     /// # Errors
     /// As for a call; the caller must then treat the finding as one that blocks.
     fn treat(&self, facts: &FindingFacts<'_>) -> Result<(Treatment, Vec<Reason>), PolicyFailure>;
+
+    /// With what the hashes are keyed that stand for words which were taken out: a secret, or whoever sees a hash tries all
+    /// phone numbers. Where there is none, no hash is made.
+    fn redaction_key(&self) -> Option<&RedactionKey> {
+        None
+    }
 }
 
 /// What a plan asks the quarantined worker. Made by a gate from a permitted call.

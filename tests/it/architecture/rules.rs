@@ -49,7 +49,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("pulldown_cmark", &["scan/exfiltration"]),
     ("rcgen", &["http"]),
     ("reqwest", &["egress"]),
-    ("ring", &["http", "scan/personal/redact"]),
+    ("ring", &["http"]),
     ("rmcp", &["mcp", "tool/mcp_client"]),
     ("ruff_python_ast", &["kernel/plan"]),
     ("ruff_python_parser", &["kernel/plan"]),
