@@ -306,12 +306,22 @@ pub struct PlannerFailure {
     pub message: String,
     /// What a model used all the same.
     pub spent: Option<Box<Usage>>,
+    /// Whether the planner refuses what is asked; otherwise it was not able to draft.
+    pub refused: bool,
 }
+
+/// What stands in the place of a policy's name where the planner itself refused.
+pub const PLANNER_REFUSES: &str = "planner";
 
 impl PlannerFailure {
     /// A failure that cost nothing.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), spent: None }
+        Self { message: message.into(), spent: None, refused: false }
+    }
+
+    /// A refusal of the planner's own.
+    pub fn refusal(message: impl Into<String>) -> Self {
+        Self { refused: true, ..Self::new(message) }
     }
 }
 

@@ -147,14 +147,14 @@ fn policy_chooses_what_stands_for_words_at_each_border() {
             when { context.class == Class::"personal" };
         @id("reply") @reason("known again in other replies") permit (principal, action == Action::"finding:hash", resource == Border::"reply")
             when { context.class == Class::"personal" };"#;
-    let script = r#"[{"when": "Who", "answer": "bob@example.org"}]"#;
+    let script = r#"[{"when": "Who", "answer": "martin.keller@example.org"}]"#;
     let (parts, _dirs) = parts(script, rules, ApprovalMode::Smart);
     let done = pass(
         &parts,
         "Who wrote this?",
-        "From: anna@example.org\nTo: bob@example.org\nReply-To: anna@example.org",
+        "From: anna@example.org\nTo: martin.keller@example.org\nReply-To: anna@example.org",
     );
-    let hash = RedactionKey::new([7; 32]).hash("bob@example.org");
+    let hash = RedactionKey::new([7; 32]).hash("martin.keller@example.org");
     assert_eq!(done.answer, Some(format!("[personal:{hash}]")), "{done:?}");
     let returned =
         parts.store.entries(&done.run_id).unwrap().into_iter().find_map(|(_, _, entry)| match entry {
