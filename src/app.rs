@@ -132,6 +132,12 @@ fn engine(settings: &Settings, catalogue: &Catalogue) -> Result<Engine, Stop> {
     policy::load(&settings.places.policies, catalogue).map_err(|e| Stop(Exit::Usage, e.to_string()))
 }
 
+/// The policies with this installation's key, for `finding:hash`.
+fn keyed(engine: Engine, store: &Store) -> Result<Engine, Stop> {
+    let key = store.redaction_key().map_err(|e| Stop(Exit::Failure, e.to_string()))?;
+    Ok(engine.keyed(Some(key)))
+}
+
 fn unix_millis() -> store::Clock {
     Arc::new(|| SystemClock.now().as_millisecond())
 }
@@ -162,6 +168,7 @@ fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Stop> {
         Screen::stdout().complain(&format!("sentinel: {text}"));
     })?;
     let store = open_store(&settings.places.data)?;
+    let engine = keyed(engine, &store)?;
     let house = House {
         settings,
         store: &store,

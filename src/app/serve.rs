@@ -2,7 +2,7 @@
 
 use super::reload::{PinFile, Reload, SettingsFile};
 use super::{
-    ASK_TIMEOUT, Stop, arenas, catalogue, engine, open_store, runner, telemetry, unix_millis, worker,
+    ASK_TIMEOUT, Stop, arenas, catalogue, engine, keyed, open_store, runner, telemetry, unix_millis, worker,
 };
 use crate::cli::Exit;
 use crate::config::secret::{self, Secret};
@@ -18,6 +18,7 @@ use crate::planner::history::Turn;
 use crate::planner::{Anthropic, AnthropicConfig, History, OllamaPlanner, OllamaPlannerConfig, Remembers};
 use crate::policy::InForce;
 use crate::scan::Active;
+use crate::store::Store;
 use crate::tool::stub;
 use secrecy::SecretString;
 use std::path::Path;
@@ -53,8 +54,10 @@ pub(super) fn serve(
         spoken(text);
     });
     let catalogue = catalogue();
-    let policy = Arc::new(InForce::new(engine(settings, &catalogue)?));
-    let controller = controller(settings, catalogue, policy.clone(), &notice)?;
+    let engine = engine(settings, &catalogue)?;
+    let store = Arc::new(open_store(&settings.places.data)?);
+    let policy = Arc::new(InForce::new(keyed(engine, &store)?));
+    let controller = controller(settings, catalogue, store, policy.clone(), &notice)?;
     let pin = if settings.serve.login.pin_required {
         read_secret(settings.serve.login.pin_file.as_deref(), PIN, &notice)?
     } else {
@@ -125,12 +128,13 @@ fn left(controller: &Controller) -> String {
 fn controller(
     settings: &Settings,
     catalogue: Arc<Catalogue>,
+    store: Arc<Store>,
     policy: Arc<InForce>,
     notice: &Notice,
 ) -> Result<Controller, Stop> {
     let limits = &settings.limits;
     Ok(Controller::new(Parts {
-        store: Arc::new(open_store(&settings.places.data)?),
+        store,
         policy,
         scanners: Arc::new(Active::new()),
         tools: Arc::new(runner(&settings.places.workspace, settings, &|text| notice(text))?),

@@ -59,6 +59,7 @@ fn every_follower_sees_the_same_whenever_it_starts() {
     assert_eq!(all(&feed, Seq(0), None), upto(1, 360));
     assert_eq!(all(&feed, Seq(350), None), upto(351, 360));
     assert_eq!(all(&feed, Seq(50), Some("a")), upto(51, 60));
+    assert_eq!(all(&feed, Seq(350), Some("a")), [], "nor does memory tell of another task");
     assert_eq!(all(&feed, Seq(360), None), []);
 }
 

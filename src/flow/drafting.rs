@@ -6,7 +6,7 @@ use crate::kernel::gate::screened::{Request, Screened};
 use crate::kernel::id::Digest;
 use crate::kernel::plan::FlowGraph;
 use crate::kernel::plan::graph::Prediction;
-use crate::kernel::port::{Assessment, Draft, Tried, Usage};
+use crate::kernel::port::{Assessment, Draft, PLANNER_REFUSES, Reason, Tried, Usage};
 use crate::kernel::record::Entry;
 
 /// How often a planner drafts for one task, at most: once, and twice more with what was wrong (language.md: errors go
@@ -26,7 +26,10 @@ pub(super) struct Drafted {
 /// the next gate's refusal of the call that can never pass.
 pub(super) fn draft(ports: &Ports<'_>, request: &Screened<Request>) -> Result<Step<Drafted>, FlowFailure> {
     let mut tried: Vec<Tried> = Vec::new();
-    let mut draft = ask(ports, request, &tried)?;
+    let mut draft = match ask(ports, request, &tried)? {
+        Step::Go(draft) => draft,
+        Step::End(outcome) => return Ok(Step::End(outcome)),
+    };
     let mut gravest = draft.assessment.clone();
     loop {
         let checking = checked::check(
@@ -44,7 +47,10 @@ pub(super) fn draft(ports: &Ports<'_>, request: &Screened<Request>) -> Result<St
         let last = tried.len() + 1 >= ROUNDS as usize;
         if !faults.is_empty() && !last {
             tried.push(Tried { text: draft.text.clone(), faults });
-            let next = ask(ports, request, &tried)?;
+            let next = match ask(ports, request, &tried)? {
+                Step::Go(next) => next,
+                Step::End(outcome) => return Ok(Step::End(outcome)),
+            };
             // It only rises: a planner that calms down in the next round does not take it back.
             let graver = |risk| gravest.as_ref().is_none_or(|so_far| risk > so_far.risk);
             if let Some(assessment) = next.assessment.clone().filter(|more| graver(more.risk)) {
@@ -63,8 +69,9 @@ pub(super) fn draft(ports: &Ports<'_>, request: &Screened<Request>) -> Result<St
     }
 }
 
-/// Asks the planner, and writes down what a model used for it, also when it gave up.
-fn ask(ports: &Ports<'_>, request: &Screened<Request>, tried: &[Tried]) -> Result<Draft, FlowFailure> {
+/// Asks the planner, and writes down what a model used for it, also when it gave up. A planner that refuses ends the run as
+/// a gate does: to the request, not to the machinery.
+fn ask(ports: &Ports<'_>, request: &Screened<Request>, tried: &[Tried]) -> Result<Step<Draft>, FlowFailure> {
     let round = u32::try_from(tried.len() + 1).unwrap_or(u32::MAX);
     let record = |draft: Option<Digest>, usage: &Usage, assessment: &Option<Assessment>| {
         let entry = Entry::Drafted { round, draft, usage: usage.clone(), assessment: assessment.clone() };
@@ -75,11 +82,15 @@ fn ask(ports: &Ports<'_>, request: &Screened<Request>, tried: &[Tried]) -> Resul
             if let Some(usage) = &draft.usage {
                 record(Some(Digest::of(draft.text.as_bytes())), usage, &draft.assessment)?;
             }
-            Ok(draft)
+            Ok(Step::Go(draft))
         }
         Err(failure) => {
             if let Some(spent) = &failure.spent {
                 record(None, spent, &None)?;
+            }
+            if failure.refused {
+                let reason = Reason { policy: PLANNER_REFUSES.to_owned(), text: failure.message };
+                return Ok(Step::End(Outcome::Refused(vec![reason])));
             }
             Err(failure.into())
         }

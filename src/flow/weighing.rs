@@ -5,7 +5,7 @@ use crate::kernel::analysis::{Analysis, Concern};
 use crate::kernel::gate::GateFailure;
 use crate::kernel::gate::screened::{Request, Screened};
 use crate::kernel::id::RunId;
-use crate::kernel::port::{Border, Crossing, Reason};
+use crate::kernel::port::{Border, Class, Crossing, Finding, FindingFacts, Reason, Treatment};
 use crate::kernel::record::Entry;
 use crate::session::{BLOCK, FADE_PER_MINUTE, Words, minutes_until_below};
 
@@ -22,6 +22,10 @@ pub(super) fn weigh(ports: &Ports<'_>, request: &Screened<Request>) -> Result<Op
         }
         None => Vec::new(),
     };
+    let unread = unread(ports, request.request(), &across)?;
+    if !unread.is_empty() {
+        return Ok(Some(Outcome::Refused(unread)));
+    }
     let analysis = ports.conversation.analyse(&words, request.findings(), &across);
     if analysis.score > 0.0 {
         ports.journal.record(&request.request().run, &Entry::Weighed { analysis: analysis.clone() })?;
@@ -30,6 +34,32 @@ pub(super) fn weigh(ports: &Ports<'_>, request: &Screened<Request>) -> Result<Op
         Concern::Pass | Concern::Warn => None,
         Concern::Block => Some(Outcome::Refused(refusal(&analysis))),
     })
+}
+
+/// Why a request does not pass with whose earlier turns a scanner failed: to the request is done what policy does about any
+/// text that was not scanned. A label cannot say it, since nothing carries one yet.
+fn unread(ports: &Ports<'_>, request: &Request, across: &[Finding]) -> Result<Vec<Reason>, FlowFailure> {
+    let mut all = Vec::new();
+    for finding in across.iter().filter(|finding| finding.class == Class::Failed) {
+        let facts = FindingFacts {
+            principal: &request.principal,
+            channel: &request.channel,
+            trust_level: request.trust_level,
+            border: Border::Request,
+            executed: false,
+            trusted: true,
+            finding,
+        };
+        let (treatment, reasons) = ports.policy.treat(&facts).map_err(GateFailure::Policy)?;
+        if treatment > Treatment::Label {
+            let told = |reason: Reason| Reason {
+                text: format!("the turns before it with the request: {}: {}", reason.text, finding.reason),
+                ..reason
+            };
+            all.extend(reasons.into_iter().map(told));
+        }
+    }
+    Ok(all)
 }
 
 /// Notes what a blocked request was like, so that it is known when it comes again.

@@ -14,7 +14,7 @@ use super::label::Label;
 pub use super::mode::ApprovalMode;
 use super::principal::Principal;
 use super::record::{Entry, Seq};
-pub use super::treatment::{FindingFacts, Treated, Treatment};
+pub use super::treatment::{FindingFacts, RedactionKey, Treated, Treatment};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -164,6 +164,12 @@ pub trait Policy: Send + Sync {
     /// # Errors
     /// As for a call; the caller must then treat the finding as one that blocks.
     fn treat(&self, facts: &FindingFacts<'_>) -> Result<(Treatment, Vec<Reason>), PolicyFailure>;
+
+    /// With what the hashes are keyed that stand for words which were taken out: a secret, or whoever sees a hash tries all
+    /// phone numbers. Where there is none, no hash is made.
+    fn redaction_key(&self) -> Option<&RedactionKey> {
+        None
+    }
 }
 
 /// What a plan asks the quarantined worker. Made by a gate from a permitted call.
@@ -324,12 +330,22 @@ pub struct PlannerFailure {
     pub message: String,
     /// What a model used all the same.
     pub spent: Option<Box<Usage>>,
+    /// Whether the planner refuses what is asked; otherwise it was not able to draft.
+    pub refused: bool,
 }
+
+/// What stands in the place of a policy's name where the planner itself refused.
+pub const PLANNER_REFUSES: &str = "planner";
 
 impl PlannerFailure {
     /// A failure that cost nothing.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), spent: None }
+        Self { message: message.into(), spent: None, refused: false }
+    }
+
+    /// A refusal of the planner's own.
+    pub fn refusal(message: impl Into<String>) -> Self {
+        Self { refused: true, ..Self::new(message) }
     }
 }
 

@@ -17,6 +17,8 @@ pub(super) enum Miss {
     },
     /// It will not go better.
     Final(String),
+    /// The model refuses what is asked.
+    Refused(String),
 }
 
 impl Miss {
@@ -52,30 +54,32 @@ impl Attempts<'_> {
             Ok(Submission { plan, assessment }) => {
                 Ok(Draft { text: plan, pinned: false, usage: spent.0, assessment: Some(assessment) })
             }
-            Err(message) => Err(PlannerFailure { message, spent: spent.0.map(Box::new) }),
+            Err(failure) => Err(PlannerFailure { spent: spent.0.map(Box::new), ..failure }),
         }
     }
 
     fn submission(
         &self,
         mut one: impl FnMut(Duration) -> Result<Submission, Miss>,
-    ) -> Result<Submission, String> {
+    ) -> Result<Submission, PlannerFailure> {
+        let failed = |why| Err(PlannerFailure::new(why));
         let mut attempt = 1;
         loop {
             let left = self.deadline.left();
             if left.is_zero() {
-                return Err(self.too_slow.clone());
+                return failed(self.too_slow.clone());
             }
             let (why, after) = match one(left) {
                 Ok(submission) => return Ok(submission),
-                Err(Miss::Final(why)) => return Err(why),
+                Err(Miss::Final(why)) => return failed(why),
+                Err(Miss::Refused(why)) => return Err(PlannerFailure::refusal(why)),
                 Err(Miss::Again { why, after }) => (why, after),
             };
             if attempt == self.most {
-                return Err(format!("{why} (asked {attempt} times)"));
+                return failed(format!("{why} (asked {attempt} times)"));
             }
             if self.deadline.wait(after.unwrap_or_else(|| (self.pause)(attempt))) == Waited::NoTime {
-                return Err(format!("{why} (no time is left for another try)"));
+                return failed(format!("{why} (no time is left for another try)"));
             }
             attempt += 1;
         }

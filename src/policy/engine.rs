@@ -14,7 +14,7 @@ use super::verdict::with_runner;
 use crate::kernel::catalogue::{Catalogue, Effect};
 use crate::kernel::id::Digest;
 use crate::kernel::port::{
-    CallFacts, FindingFacts, PlanFacts, Policy, PolicyFailure, Reason, Treatment, Verdict,
+    CallFacts, FindingFacts, PlanFacts, Policy, PolicyFailure, Reason, RedactionKey, Treatment, Verdict,
 };
 use crate::kernel::principal::Principal;
 use cedar_policy::{
@@ -121,6 +121,7 @@ pub struct Engine {
     plan: Plan,
     findings: finding::Findings,
     version: Digest,
+    key: Option<RedactionKey>,
 }
 
 /// The Cedar names of a tool.
@@ -200,6 +201,7 @@ impl Engine {
             entities,
             user,
             version,
+            key: None,
         })
     }
 
@@ -233,7 +235,13 @@ impl Engine {
     /// # Errors
     /// When a policy does not fit it.
     pub fn over(&self, catalogue: &Catalogue) -> Result<Self, PolicyErrors> {
-        Self::new(self.sources.clone(), catalogue)
+        Ok(Self { key: self.key.clone(), ..Self::new(self.sources.clone(), catalogue)? })
+    }
+
+    /// With the key of the hashes that `finding:hash` puts in the place of words; without one it takes them out like
+    /// `finding:redact`.
+    pub fn keyed(self, key: Option<RedactionKey>) -> Self {
+        Self { key, ..self }
     }
 
     /// Judges a call and says which policies decided, as it is and after an approval.
@@ -357,6 +365,10 @@ impl Policy for Engine {
 
     fn treat(&self, facts: &FindingFacts<'_>) -> Result<(Treatment, Vec<Reason>), PolicyFailure> {
         self.treatment(facts)
+    }
+
+    fn redaction_key(&self) -> Option<&RedactionKey> {
+        self.key.as_ref()
     }
 }
 

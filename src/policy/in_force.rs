@@ -3,6 +3,7 @@
 use super::engine::Engine;
 use super::error::PolicyErrors;
 use super::load::load;
+use crate::kernel::port::Policy as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -35,7 +36,9 @@ impl InForce {
     /// # Errors
     /// All faults of all files; what was in force stays, and [`InForce::is_outdated`] tells.
     pub fn read_again(&self, folder: &Path) -> Result<Arc<Engine>, PolicyErrors> {
-        let read = load(folder, self.now().catalogue()).map(Arc::new);
+        let now = self.now();
+        let read = load(folder, now.catalogue());
+        let read = read.map(|engine| Arc::new(engine.keyed(now.redaction_key().cloned())));
         self.outdated.store(read.is_err(), Ordering::Release);
         let engine = read?;
         *self.engine.write().unwrap_or_else(PoisonError::into_inner) = engine.clone();

@@ -283,7 +283,7 @@ fn suggest_action(error: &mut PolicyError, outline: &Outline) {
         Some(tool) if meant.starts_with("call:") => format!("did you mean `Action::\"call:{tool}\"`?"),
         _ => {
             "actions are run_plan, call, read, write, egress, execute, call:NAME for each tool, and finding:block, \
-             finding:ask, finding:redact, finding:label"
+             finding:ask, finding:redact, finding:mask, finding:token, finding:hash, finding:label"
                 .to_owned()
         }
     });

@@ -5,8 +5,8 @@
 //! `call:NAME/read`, `call:NAME/write` and so on. Rules name groups with `action in Action::"…"`. A whole plan is
 //! `Action::"run_plan"`.
 //!
-//! What is done about a scanner's finding are the actions `finding:block`, `finding:ask`, `finding:redact` and
-//! `finding:label`; their resource is the border that the text crosses, such as `Border::"request"`.
+//! What is done about a scanner's finding are the actions `finding:block`, `finding:ask`, `finding:redact`, `finding:mask`,
+//! `finding:token`, `finding:hash` (words are taken out, in four forms) and `finding:label`; their resource is the border that the text crosses, such as `Border::"request"`.
 //!
 //! Rules on a group see `context.flow`, `context.paths`, `context.command`, `context.trust_level`, `context.channel`,
 //! `context.effect` and `context.approved`; rules on one tool see `context.args.NAME` too.

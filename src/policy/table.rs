@@ -65,6 +65,12 @@ pub enum Outcome {
     Note,
     /// A finding goes into the datum's label.
     Label,
+    /// What was found is taken out, and a keyed hash stands there.
+    Hash,
+    /// What was found is taken out, and a number stands there.
+    Token,
+    /// What was found is taken out, and asterisks stand there.
+    Mask,
     /// What was found is taken out.
     Redact,
     /// The text does not pass.
@@ -76,6 +82,9 @@ impl From<Treatment> for Outcome {
         match treatment {
             Treatment::Note => Self::Note,
             Treatment::Label => Self::Label,
+            Treatment::Hash => Self::Hash,
+            Treatment::Token => Self::Token,
+            Treatment::Mask => Self::Mask,
             Treatment::Redact => Self::Redact,
             Treatment::Ask => Self::Ask,
             Treatment::Block => Self::Block,
@@ -108,6 +117,9 @@ impl fmt::Display for Decided {
             Outcome::Failure => "failure",
             Outcome::Note => "note",
             Outcome::Label => "label",
+            Outcome::Hash => "hash",
+            Outcome::Token => "token",
+            Outcome::Mask => "mask",
             Outcome::Redact => "redact",
             Outcome::Block => "block",
         })?;

@@ -25,7 +25,6 @@ mod text;
 mod toxicity;
 
 pub use active::{Active, Scanned};
-pub use personal::redact::{Redaction, redact};
 pub use reading::{How, Reading};
 pub use text::Text;
 

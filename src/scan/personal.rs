@@ -9,7 +9,6 @@ mod ip;
 mod mail;
 mod numbers;
 mod phone;
-pub mod redact;
 mod ssn;
 
 #[cfg(test)]

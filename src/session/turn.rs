@@ -6,6 +6,7 @@ use super::sketch::Sketch;
 use super::tongue::{self, Tongue};
 use crate::kernel::analysis::{Analysis, Concern, Gist};
 use crate::kernel::finding::{Class, Finding, Severity};
+use crate::kernel::port::PLANNER_REFUSES;
 use crate::kernel::record::{Entry, RunEnd};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -114,7 +115,8 @@ pub struct Turn {
     pub(super) ended: i64,
     pub(super) words: Words,
     pub(super) caught: Caught,
-    /// A gate stopped it, or something of it, because of what it was; a person's no and silence do not count.
+    /// A gate stopped it, or something of it, because of what it was, or the planner refused it; a person's no and silence
+    /// do not count.
     pub(super) stopped: bool,
     /// The score with it, where there is a record of one.
     pub(super) score: Option<f64>,
@@ -146,9 +148,10 @@ impl Turn {
                     stopped |= reasons.iter().any(|r| !matches!(r.policy.as_str(), "person" | "expired"));
                 }
                 Entry::HeldBack { .. } => stopped = true,
-                Entry::Ended(
-                    RunEnd::Done | RunEnd::Refused { .. } | RunEnd::Failed { .. } | RunEnd::Stopped,
-                ) => {}
+                Entry::Ended(RunEnd::Refused { reasons }) => {
+                    stopped |= reasons.iter().any(|r| r.policy == PLANNER_REFUSES);
+                }
+                Entry::Ended(RunEnd::Done | RunEnd::Failed { .. } | RunEnd::Stopped) => {}
                 _ => {}
             }
         }

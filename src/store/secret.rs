@@ -1,8 +1,10 @@
-//! Hashes of secrets that were set by people: the PIN, the one-time code that lets somebody set it, and what sessions hang on.
+//! Hashes of secrets that were set by people: the PIN, the one-time code that lets somebody set it, and what sessions hang on;
+//! and the key of the hashes that stand for words taken out of texts.
 
 use super::Store;
 use super::error::{Fault, StoreError};
 use crate::kernel::id::Digest;
+use crate::kernel::port::RedactionKey;
 use rusqlite::{Connection, OptionalExtension, params};
 
 #[cfg(test)]
@@ -11,6 +13,7 @@ mod tests;
 const PIN: &str = "pin";
 const SETUP_CODE: &str = "setup_code";
 const LOGIN_MARK: &str = "login_mark";
+const REDACTION_KEY: &str = "redaction_key";
 
 /// How an attempt to set the first PIN came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +66,27 @@ impl Store {
         self.write(move |db| put(db, LOGIN_MARK, &mark, clock()))
     }
 
+    /// The key of the hashes that stand for words taken out of texts. Made when it is first asked for and never changed, so
+    /// that equal words always have one hash. Whoever can read it here can read the journal beside it.
+    ///
+    /// # Errors
+    /// When it could not be read or made durable.
+    pub fn redaction_key(&self) -> Result<RedactionKey, StoreError> {
+        let clock = self.clock.clone();
+        let key = match self.readers.read(redaction_key)? {
+            Some(key) => key,
+            None => self.write(move |db| match redaction_key(db)? {
+                Some(key) => Ok(key),
+                None => {
+                    let key = Digest::of(&rand::random::<[u8; 32]>());
+                    put(db, REDACTION_KEY, &key.to_string(), clock())?;
+                    Ok(key)
+                }
+            })?,
+        };
+        Ok(RedactionKey::new(*key.as_bytes()))
+    }
+
     /// Remembers the only code that setup takes from now on.
     ///
     /// # Errors
@@ -95,6 +119,11 @@ impl Store {
 fn hash(db: &Connection, name: &str) -> Result<Option<String>, Fault> {
     let mut select = db.prepare_cached("SELECT hash FROM secret WHERE name = ?1")?;
     Ok(select.query_row([name], |r| r.get(0)).optional()?)
+}
+
+fn redaction_key(db: &Connection) -> Result<Option<Digest>, Fault> {
+    let key = hash(db, REDACTION_KEY)?.map(Digest::try_from);
+    key.transpose().map_err(|_| Fault::damaged("the redaction key is not 64 hexadecimal digits"))
 }
 
 fn put(db: &Connection, name: &str, hash: &str, at: i64) -> Result<(), Fault> {

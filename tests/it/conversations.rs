@@ -9,9 +9,9 @@ use sentinel::egress::workspace::Workspace;
 use sentinel::flow::controller::{Controller, NoPlanner, Parts, TaskView, Wish};
 use sentinel::kernel::analysis::Concern;
 use sentinel::kernel::catalogue::Catalogue;
-use sentinel::kernel::port::{ApprovalMode, Border, Crossing, Finding, Scanners};
+use sentinel::kernel::port::{ApprovalMode, Border, Crossing, Finding, PLANNER_REFUSES, Reason, Scanners};
 use sentinel::kernel::principal::Principal;
-use sentinel::kernel::record::Entry;
+use sentinel::kernel::record::{Entry, RunEnd};
 use sentinel::kernel::run::Limits;
 use sentinel::policy::{self, InForce};
 use sentinel::scan::Active;
@@ -64,13 +64,18 @@ struct Said {
 
 /// The gravest verdict about a conversation whose turns come twenty seconds apart; an attack ends when it is blocked.
 fn gravest(row: &Row, scanners: &Active) -> Concern {
+    gravest_refused(row, scanners, None)
+}
+
+/// The same where the planner refuses one of the turns, counted from 0.
+fn gravest_refused(row: &Row, scanners: &Active, refused: Option<usize>) -> Concern {
     let scan = |text: &str| -> Vec<Finding> { scanners.scan(text, &Crossing::at(Border::Request)).unwrap() };
     let (principal, channel) = (Principal::new("user"), Arc::<str>::from("test"));
     let (mut turns, mut now, mut gravest) = (Vec::new(), 1_000_000, Concern::Pass);
-    for said in &row.turns {
+    for (n, said) in row.turns.iter().enumerate() {
         let (words, findings) = (Words::of(&said.text), scan(&said.text));
         let (principal, channel) = (principal.clone(), channel.clone());
-        let entries = if said.blocked {
+        let mut entries = if said.blocked {
             let blocked = Entry::RequestBlocked { principal, channel, findings };
             vec![blocked, Entry::Sketched { gist: words.gist() }]
         } else {
@@ -82,6 +87,10 @@ fn gravest(row: &Row, scanners: &Active) -> Concern {
             let screened = Entry::RequestScreened { principal, channel, request, findings };
             vec![screened, Entry::Weighed { analysis }]
         };
+        if refused == Some(n) {
+            let reason = Reason { policy: PLANNER_REFUSES.to_owned(), text: String::new() };
+            entries.push(Entry::Ended(RunEnd::Refused { reasons: vec![reason] }));
+        }
         turns.extend(Turn::from_entries(now, entries.iter().map(|entry| (now, entry))).map(Arc::new));
         if row.label == Label::Attack && gravest == Concern::Block {
             break;
@@ -138,6 +147,22 @@ fn attacks_over_several_turns_are_blocked_and_honest_conversations_are_left_alon
     let (attacks, honest) = (unseen[&Label::Attack], unseen[&Label::Benign]);
     assert!(attacks.share(attacks.blocked) >= 0.65, "{attacks:?}");
     assert!(honest.share(honest.warned) <= 0.05, "{honest:?}");
+}
+
+/// Whichever turn of an honest conversation a planner refuses, wrongly or not.
+#[test]
+fn a_planners_refusal_blocks_no_honest_conversation() {
+    let rows = FILE.lines().map(|line| serde_json::from_str::<Row>(line).unwrap());
+    let scanners = Active::new();
+    let mut blocked = Vec::new();
+    for row in rows.filter(|row| row.label == Label::Benign) {
+        for n in 0..row.turns.len() {
+            if gravest_refused(&row, &scanners, Some(n)) == Concern::Block {
+                blocked.push(format!("{}, turn {n}", row.id));
+            }
+        }
+    }
+    assert!(blocked.is_empty(), "{blocked:#?}");
 }
 
 /// The controller as it is delivered: its policies, its scanners, and no model at all.

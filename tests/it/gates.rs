@@ -11,8 +11,9 @@ use sentinel::kernel::gate::screened::{Request, Screened};
 use sentinel::kernel::id::{CallNo, Digest, RunId};
 use sentinel::kernel::label::Label;
 use sentinel::kernel::port::{
-    ApprovalMode, Ask, Crossing, Draft, Finding, Journal, JournalFailure, People, PeopleFailure, Planner,
-    PlannerFailure, Said, ScannerFailure, Scanners, Tried, Worker, WorkerFailure, WorkerReply,
+    ApprovalMode, Ask, Class, Crossing, Draft, Finding, Journal, JournalFailure, People, PeopleFailure,
+    Planner, PlannerFailure, Said, ScannerFailure, Scanners, Severity, Tried, Worker, WorkerFailure,
+    WorkerReply,
 };
 use sentinel::kernel::principal::Principal;
 use sentinel::kernel::record::{Entry, Seq};
@@ -20,7 +21,7 @@ use sentinel::kernel::run::Limits;
 use sentinel::planner::written::Written;
 use sentinel::policy;
 use sentinel::scan::Active;
-use sentinel::session::Conversation;
+use sentinel::session::{Conversation, Turn};
 use sentinel::tool::builtin;
 use sentinel::tool::simulated::{Rule, Simulated, Unscripted};
 use std::path::Path;
@@ -92,6 +93,28 @@ impl Scanners for NoScanners {
     }
 }
 
+/// Fails on a text that holds these words: as a finding, or as the whole list.
+struct FailsOn([&'static str; 2], bool);
+
+impl Scanners for FailsOn {
+    fn names(&self) -> Vec<Arc<str>> {
+        vec!["odd".into()]
+    }
+
+    fn scan(&self, text: &str, _: &Crossing<'_>) -> Result<Vec<Finding>, ScannerFailure> {
+        if !self.0.iter().all(|word| text.contains(word)) {
+            return Ok(Vec::new());
+        }
+        let (scanner, reason) = ("odd".to_owned(), "it crashed".to_owned());
+        if !self.1 {
+            return Err(ScannerFailure { scanner, reason });
+        }
+        let (class, severity, end) = (Class::Failed, Severity::High, text.len());
+        let rule = "failed".into();
+        Ok(vec![Finding { scanner: scanner.into(), class, severity, start: 0, end, rule, reason }])
+    }
+}
+
 /// Must not be asked for a plan.
 struct NoPlanner;
 
@@ -140,6 +163,7 @@ struct World {
     journal: Box<dyn Journal>,
     rules: &'static str,
     past: Past,
+    conversation: Conversation,
     stop: Arc<AtomicBool>,
 }
 
@@ -153,6 +177,7 @@ impl World {
             journal: Box::new(Ledger::default()),
             rules: "[]",
             past: Past::none(),
+            conversation: Conversation::begins(0),
             stop: Arc::default(),
         }
     }
@@ -185,7 +210,7 @@ impl World {
             onlooker: None,
             journal: self.journal.as_ref(),
             files: &labels,
-            conversation: &Conversation::begins(0),
+            conversation: &self.conversation,
             catalogue: &catalogue,
             limits: Limits::default(),
             mode: ApprovalMode::Smart,
@@ -202,6 +227,29 @@ fn a_blocked_request_is_not_planned_for() {
     let (outcome, calls) = World { request, planner: Box::new(NoPlanner), ..World::new("") }.run();
     assert!(matches!(outcome, Ok(Outcome::Blocked(_))), "{outcome:?}");
     assert!(calls.is_empty());
+}
+
+#[test]
+fn a_request_is_not_planned_for_when_it_cannot_be_scanned_with_the_turns_before_it() {
+    let entry = Entry::RequestScreened {
+        principal: Principal::new("user"),
+        channel: "cli".into(),
+        request: "Count the chairs.".to_owned(),
+        findings: Vec::new(),
+    };
+    let turn = Arc::new(Turn::from_entries(0, [(0, &entry)]).unwrap());
+    let world = |told| World {
+        request: "Now the tables.",
+        scanners: Box::new(FailsOn(["chairs", "tables"], told)),
+        planner: Box::new(NoPlanner),
+        conversation: Conversation::until(0, std::slice::from_ref(&turn)),
+        ..World::new("")
+    };
+    let (outcome, _) = world(true).run();
+    let Ok(Outcome::Refused(reasons)) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(reasons[0].policy, "screen-failed");
+    let (outcome, _) = world(false).run();
+    assert!(matches!(outcome, Err(FlowFailure::Gate(GateFailure::Scanner(_)))), "{outcome:?}");
 }
 
 #[test]

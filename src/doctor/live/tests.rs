@@ -31,7 +31,7 @@ fn a_planner_tells_its_cost_and_why_it_failed() {
     let told =
         ask(|| Ok(Draft { usage: Some(used()), ..Draft::written("answer(\"ready\")", false) })).unwrap();
     assert!(told.contains("2100 tokens in") && told.contains("0.0069 US dollars"), "{told}");
-    let spent = || Err(PlannerFailure { message: "refused".to_owned(), spent: Some(Box::new(used())) });
+    let spent = || Err(PlannerFailure { spent: Some(Box::new(used())), ..PlannerFailure::new("refused") });
     let gap = ask(spent).unwrap_err();
     assert!(gap.found.contains("refused") && gap.found.contains("0.0069"), "{gap:?}");
     assert_eq!(

@@ -10,7 +10,7 @@ use crate::kernel::analysis::Concern;
 use crate::kernel::gate::GateFailure;
 use crate::kernel::gate::screened::Request;
 use crate::kernel::id::{Digest, RunId};
-use crate::kernel::port::{Planner, Policy, Severity};
+use crate::kernel::port::{PLANNER_REFUSES, Planner, Policy, Severity};
 use crate::kernel::record::{Entry, RunEnd};
 use crate::planner::playbook;
 use crate::planner::written::Written;
@@ -246,11 +246,11 @@ pub(super) fn asked(row: &TaskRow, order: &Order, trust_level: u8) -> Request {
     }
 }
 
-/// An incident is what a gate stopped; a person's own no and silence are none.
+/// An incident is what a gate stopped; a person's own no and silence are none, nor is what a planner did not want to plan.
 fn is_incident(entry: &Entry) -> bool {
     match entry {
         Entry::Ended(RunEnd::Refused { reasons }) => {
-            reasons.iter().all(|r| !matches!(r.policy.as_str(), "person" | "expired"))
+            reasons.iter().all(|r| !matches!(r.policy.as_str(), "person" | "expired" | PLANNER_REFUSES))
         }
         _ => false,
     }

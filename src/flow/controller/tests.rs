@@ -59,6 +59,9 @@ impl Planner for Told {
         if request.request().text.contains("impossible") {
             return Err(PlannerFailure::new("it cannot be done"));
         }
+        if request.request().text.contains("keylogger") {
+            return Err(PlannerFailure::refusal("I will not"));
+        }
         if request.request().text.contains("odd") {
             let assessment = Some(Assessment { risk: 55, reason: "an odd wish".to_owned() });
             let usage = Some(Usage::default());

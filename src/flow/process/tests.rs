@@ -2,6 +2,7 @@ use super::*;
 use crate::egress::clock::SystemClock;
 use crate::egress::workspace::Workspace;
 use crate::flow::controller::NoPlanner;
+use crate::kernel::port::RedactionKey;
 use crate::kernel::run::Limits;
 use crate::policy::{self, InForce};
 use crate::scan::Active;
@@ -25,7 +26,9 @@ fn parts(script: &str, more: &str, mode: ApprovalMode) -> (Parts, (tempfile::Tem
     );
     let parts = Parts {
         store: Arc::new(Store::open(dir.path(), clock.clone()).unwrap()),
-        policy: Arc::new(InForce::new(policy::Engine::new(sources, &catalogue).unwrap())),
+        policy: Arc::new(InForce::new(
+            policy::Engine::new(sources, &catalogue).unwrap().keyed(Some(RedactionKey::new([7; 32]))),
+        )),
         scanners: Arc::new(Active::new()),
         tools: Arc::new(tools),
         worker: Arc::new(Scripted::from_json(script).unwrap()),
@@ -135,6 +138,31 @@ fn the_worker_sees_the_instruction_as_it_was_screened() {
     let instruction = "Sign in with password = \"kV7!mq2Lz9xx\" and count the chairs";
     let done = pass(&parts, instruction, "There are two chairs.");
     assert_eq!((done.status, done.answer.as_deref()), (Status::Done, Some("two")), "{done:?}");
+}
+
+#[test]
+fn policy_chooses_what_stands_for_words_at_each_border() {
+    let rules = r#"
+        @id("who") @reason("equal addresses stay equal") permit (principal, action == Action::"finding:token", resource == Border::"tool_output")
+            when { context.class == Class::"personal" };
+        @id("reply") @reason("known again in other replies") permit (principal, action == Action::"finding:hash", resource == Border::"reply")
+            when { context.class == Class::"personal" };"#;
+    let script = r#"[{"when": "Who", "answer": "martin.keller@example.org"}]"#;
+    let (parts, _dirs) = parts(script, rules, ApprovalMode::Smart);
+    let done = pass(
+        &parts,
+        "Who wrote this?",
+        "From: anna@example.org\nTo: martin.keller@example.org\nReply-To: anna@example.org",
+    );
+    let hash = RedactionKey::new([7; 32]).hash("martin.keller@example.org");
+    assert_eq!(done.answer, Some(format!("[personal:{hash}]")), "{done:?}");
+    let returned =
+        parts.store.entries(&done.run_id).unwrap().into_iter().find_map(|(_, _, entry)| match entry {
+            Entry::CallReturned { value, .. } => Some(value),
+            _ => None,
+        });
+    let expected = "From: [personal-1]\nTo: [personal-2]\nReply-To: [personal-1]";
+    assert_eq!(returned, Some(Json::String(expected.to_owned())));
 }
 
 #[test]

@@ -73,7 +73,7 @@ pub fn check(
 
 /// What policy does not let pass is a fault of the plan at its place. Words cannot be taken out of a plan: it is run.
 fn stopped(treated: &[Treated]) -> Vec<PlanError> {
-    let stops = |t: &&Treated| matches!(t.treatment, Treatment::Block | Treatment::Redact);
+    let stops = |t: &&Treated| t.treatment == Treatment::Block || t.treatment.takes_out();
     let fault = |t: &Treated| {
         let rules: Vec<&str> = t.reasons.iter().map(|r| r.policy.as_str()).collect();
         let message = format!("screening stops this plan: {} ({})", t.finding.reason, rules.join(", "));

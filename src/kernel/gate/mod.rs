@@ -112,6 +112,7 @@ mod facts;
 pub(in crate::kernel) mod output;
 pub mod permitted;
 pub mod question;
+mod redaction;
 pub mod released;
 pub mod returned;
 pub mod screened;

@@ -153,7 +153,7 @@ fn judged(
     };
     let blocked = reasons(&treated, &[Treatment::Block]);
     // Words cannot be taken out of what was judged: a person looks at it instead.
-    let asks = reasons(&treated, &[Treatment::Ask, Treatment::Redact]);
+    let asks = reasons(&treated, &[&[Treatment::Ask], &Treatment::TAKING_OUT[..]].concat());
     let verdict = match verdict {
         Verdict::Allow(_) | Verdict::Ask(_) if !blocked.is_empty() => Verdict::Deny(blocked),
         verdict => asked_too(verdict, asks),

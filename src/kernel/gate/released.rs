@@ -108,7 +108,7 @@ pub fn release(
         journal.record(run, &Entry::HeldBack { to, label, findings })?;
         return Ok(Release::Blocked(blocked));
     }
-    let raw = texts::redacted(&raw, &treated);
+    let raw = texts::redacted(&raw, &treated, policy.redaction_key());
     let (text, defanged) = if label.is_trusted() { (raw, 0) } else { defang(&raw) };
     let reply = Released { text, label, findings };
     let asks = reasons(&treated, &[Treatment::Ask]);

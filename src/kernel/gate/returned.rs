@@ -13,7 +13,7 @@ use crate::kernel::id::{Digest, RunId};
 use crate::kernel::label::{Capacity, Label, Source};
 use crate::kernel::plan::PlanError;
 use crate::kernel::port::{
-    Border, FileFact, FileLabels, Finding, ToolFailure, ToolOutput, Treated, Treatment, WorkerFailure,
+    Border, FileFact, FileLabels, Finding, Policy, ToolFailure, ToolOutput, Treated, Treatment, WorkerFailure,
 };
 use crate::kernel::record::{CallKind, Entry};
 use crate::kernel::run::What;
@@ -126,16 +126,21 @@ impl Returned {
         &mut self,
         texts: &Texts,
         treated: &[Treated],
+        policy: &dyn Policy,
         files: &dyn FileLabels,
     ) -> Result<(), GateFailure> {
+        let key = policy.redaction_key();
         let mut held_back = reasons(treated, &[Treatment::Block]);
-        let cut = treated.iter().any(|t| t.treatment == Treatment::Redact);
+        let cut = treated.iter().any(|t| t.treatment.takes_out());
         if let (true, Some(value)) = (cut, self.value_mut()) {
-            match texts.redacted(value, treated) {
+            match texts.redacted(value, treated, key) {
                 Some(redacted) => *value = redacted,
                 // What cannot be taken out does not pass.
-                None => held_back.extend(reasons(treated, &[Treatment::Redact])),
+                None => held_back.extend(reasons(treated, &Treatment::TAKING_OUT)),
             }
+        }
+        if let (true, Outcome::ToolError(failure)) = (cut, &mut self.outcome) {
+            failure.message = texts::redacted(&failure.message, treated, key);
         }
         if !held_back.is_empty() {
             let told: Vec<String> = held_back.iter().map(|r| format!("{} ({})", r.text, r.policy)).collect();

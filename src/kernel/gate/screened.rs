@@ -92,7 +92,7 @@ pub fn screen_request(
         journal.record(&request.run, &entry)?;
         return Ok(Screening::Blocked(findings));
     }
-    request.text = texts::redacted(&request.text, &treated);
+    request.text = texts::redacted(&request.text, &treated, policy.redaction_key());
     let (findings, asks) = (findings(&treated), reasons(&treated, &[Treatment::Ask]));
     let text = request.text.clone();
     let entry = Entry::RequestScreened { principal, channel, request: text, findings: findings.clone() };
@@ -125,7 +125,7 @@ pub fn screen_edit(
     let screener = Screener { scanners, policy, request };
     let treated = screener.screen(texts.joined(), &Crossing::at(Border::Request), true)?;
     let findings = findings(&treated);
-    if treated.iter().any(|t| matches!(t.treatment, Treatment::Block | Treatment::Redact)) {
+    if treated.iter().any(|t| t.treatment == Treatment::Block || t.treatment.takes_out()) {
         return Ok(EditScreening::Blocked(findings));
     }
     Ok(EditScreening::Passed(Screened { inner: edit, findings, asks: Vec::new() }))
@@ -157,7 +157,7 @@ pub fn screen_returned(
     let asked = returned.asked();
     let crossing = Crossing { border: returned.border(), executed: false, asked: &asked };
     let treated = screener.screen(texts.joined(), &crossing, returned.is_trusted())?;
-    returned.obey(&texts, &treated, files)?;
+    returned.obey(&texts, &treated, policy, files)?;
     // Before the record that says the call is over: a file whose label got lost is read as a stranger's.
     if let Some((file, label)) = written {
         files.note_written(returned.run(), &file, &label)?;

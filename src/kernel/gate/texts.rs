@@ -1,7 +1,8 @@
 //! The texts inside a value, as scanners read them: one after the other, with the way back to where each stands.
 
+use super::redaction::{Cut, Redactor};
 use crate::kernel::label::Found;
-use crate::kernel::port::{Treated, Treatment};
+use crate::kernel::port::{RedactionKey, Treated, Treatment};
 use crate::kernel::value::{Data, Mark, Node};
 use serde_json::Value as Json;
 use std::ops::Range;
@@ -72,17 +73,22 @@ impl Texts {
     }
 
     /// The value without the words that are to be taken out; `None` when they stand in the name of a field.
-    pub(super) fn redacted(&self, json: &Json, treated: &[Treated]) -> Option<Json> {
-        let cut = |t: &&Treated| t.treatment == Treatment::Redact;
+    pub(super) fn redacted(
+        &self,
+        json: &Json,
+        treated: &[Treated],
+        key: Option<&RedactionKey>,
+    ) -> Option<Json> {
+        let cut = |t: &&Treated| t.treatment.takes_out();
         let in_key = |part: &Part| treated.iter().filter(cut).any(|t| overlap(&part.span, t).is_some());
         if self.parts.iter().filter(|part| part.key).any(in_key) {
             return None;
         }
-        let mut parts = self.parts.iter();
+        let (mut parts, mut redactor) = (self.parts.iter(), Redactor::new(key));
         Some(rewrite(json, &mut |text| {
             let span = parts.next().map_or(0..0, |part| part.span.clone());
-            let within = |t: &Treated| Some((overlap(&span, t)?, t.finding.class.as_str()));
-            without(text, treated.iter().filter(cut).filter_map(within))
+            let within = |t: &Treated| Some(Cut { span: overlap(&span, t)?, ..Cut::of(t)? });
+            redactor.without(text, treated.iter().filter_map(within))
         }))
     }
 
@@ -104,27 +110,8 @@ pub(super) fn found<'t>(treated: impl Iterator<Item = &'t Treated>) -> Found {
 }
 
 /// A text without the words that are to be taken out.
-pub(super) fn redacted(text: &str, treated: &[Treated]) -> String {
-    let cut = treated.iter().filter(|t| t.treatment == Treatment::Redact);
-    without(text, cut.map(|t| (t.finding.start..t.finding.end, t.finding.class.as_str())))
-}
-
-/// Takes spans out of a text; what overlaps goes out as one.
-fn without(text: &str, spans: impl Iterator<Item = (Range<usize>, &'static str)>) -> String {
-    let mut spans: Vec<(Range<usize>, &str)> = spans.collect();
-    spans.sort_by_key(|(span, _)| (span.start, span.end));
-    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
-    for (span, what) in spans {
-        let start = text.floor_char_boundary(span.start);
-        let end = text.ceil_char_boundary(span.end);
-        if start >= at {
-            out.push_str(text.get(at..start).unwrap_or_default());
-            out.push_str(&format!("[removed: {what}]"));
-        }
-        at = at.max(end);
-    }
-    out.push_str(text.get(at..).unwrap_or_default());
-    out
+pub(super) fn redacted(text: &str, treated: &[Treated], key: Option<&RedactionKey>) -> String {
+    Redactor::new(key).without(text, treated.iter().filter_map(Cut::of))
 }
 
 /// Where a finding lies inside a part, counted from the part's start.

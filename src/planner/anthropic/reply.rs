@@ -89,9 +89,9 @@ pub(super) fn read(reply: &HttpReply, model: &str) -> (Result<Submission, Unread
 fn submitted(message: &Message) -> Result<Submission, Unread> {
     match message.stop_reason.as_deref() {
         Some("refusal") => {
-            return Err(Unread::last(
-                "Claude refuses this request; say it differently, or give a plan with --plan or --playbook",
-            ));
+            let why =
+                "Claude refuses this request; say it differently, or give a plan with --plan or --playbook";
+            return Err(Unread::Missed(Miss::Refused(why.to_owned())));
         }
         Some("max_tokens") => return Err(Unread::Truncated),
         Some("model_context_window_exceeded") => {

@@ -12,6 +12,9 @@ use crate::policy::schema::action_of;
 use cedar_policy::{Entities, EntityId, EntityTypeName, EntityUid, Schema};
 use std::collections::HashMap;
 
+#[cfg(test)]
+mod tests;
+
 /// The Cedar names of borders and treatments.
 pub(super) struct Findings {
     borders: HashMap<Border, EntityUid>,
@@ -68,7 +71,9 @@ impl Engine {
         let Some((border, class)) = names else {
             return Err(PolicyFailure("a finding's border or class has no name".to_owned()));
         };
-        for (treatment, action, rules) in &self.findings.actions {
+        for (treatment, action, rules) in
+            self.findings.actions.iter().filter(|(_, _, rules)| !rules.each.is_empty())
+        {
             let context = context::of_finding(facts, class, rank(facts.finding.severity))?;
             let schema = cfg!(debug_assertions).then_some(&self.findings.schema);
             let request = self.request(facts.principal, action, border, context, schema)?;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::kernel::catalogue::Catalogue;
-use crate::kernel::port::Policy as _;
+use crate::kernel::port::RedactionKey;
 
 #[test]
 fn faulty_files_leave_in_force_what_was() {
@@ -11,7 +11,8 @@ fn faulty_files_leave_in_force_what_was() {
     write("@id(\"one\") permit (principal, action, resource);");
     let engine = load(dir.path(), &Catalogue::new([])).unwrap();
     let first = engine.version();
-    let in_force = InForce::new(engine);
+    let key = RedactionKey::new([7; 32]);
+    let in_force = InForce::new(engine.keyed(Some(key.clone())));
     let (begun, names) = (in_force.now(), |engine: &Engine| engine.policies()[0].id.clone());
 
     // Strictly read: a rule on a tool that there is not is a fault.
@@ -25,6 +26,7 @@ fn faulty_files_leave_in_force_what_was() {
     assert!(!in_force.is_outdated());
     assert_ne!(second, first);
     assert_eq!((in_force.now().version(), names(&in_force.now())), (second, "two".to_owned()));
+    assert_eq!(in_force.now().redaction_key(), Some(&key), "equal words keep one hash");
     // Who began under the first ends under it.
     assert_eq!(names(&begun), "one");
 }

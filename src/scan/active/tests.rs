@@ -55,6 +55,21 @@ fn a_scanner_that_returns_an_error_is_a_hit() {
     assert_eq!(odd_then_finds(odd, TIME_LIMIT).1, failed_then_found());
 }
 
+/// Panics again when what it panicked with is thrown away.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("on purpose, too");
+    }
+}
+
+#[test]
+fn a_scanner_that_takes_its_thread_along_is_a_hit_and_the_others_still_scan() {
+    let odd = Box::new(Odd("odd", || std::panic::panic_any(Bomb)));
+    assert_eq!(odd_then_finds(odd, TIME_LIMIT).1, failed_then_found());
+}
+
 #[test]
 fn a_scanner_that_sleeps_is_a_hit_and_its_thread_is_given_up() {
     let (wake, asleep): (Sender<()>, _) = channel();

@@ -39,6 +39,20 @@ fn a_gate_stops_and_a_person_or_silence_does_not() {
 }
 
 #[test]
+fn a_planners_own_refusal_stops_and_no_other_end_does() {
+    let refused = |policy: &str| RunEnd::Refused {
+        reasons: vec![Reason { policy: policy.to_owned(), text: String::new() }],
+    };
+    let stopped = |end| turn(&[asked("do it"), Entry::Ended(end)]).unwrap().stopped;
+    assert!(stopped(refused(PLANNER_REFUSES)));
+    for end in
+        [refused("person"), refused("expired"), RunEnd::Failed { message: String::new() }, RunEnd::Done]
+    {
+        assert!(!stopped(end.clone()), "{end:?}");
+    }
+}
+
+#[test]
 fn a_refusal_for_what_earlier_requests_left_is_held_against_nobody() {
     let weighed =
         |reasons| Entry::Weighed { analysis: Analysis { score: 6.0, verdict: Concern::Block, reasons } };

@@ -25,3 +25,12 @@ fn a_newer_code_replaces_an_older_one() {
     assert_eq!(f.store.set_up(digest("old"), "h").unwrap(), SetUp::WrongCode);
     assert_eq!(f.store.set_up(digest("new"), "h").unwrap(), SetUp::Done);
 }
+
+#[test]
+fn the_redaction_key_is_made_once_and_is_another_in_another_store() {
+    let f = fixture();
+    let key = f.store.redaction_key().unwrap();
+    assert_eq!(f.store.redaction_key().unwrap(), key);
+    assert_eq!(f.reopened().store.redaction_key().unwrap(), key);
+    assert_ne!(fixture().store.redaction_key().unwrap(), key);
+}

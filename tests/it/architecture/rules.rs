@@ -51,7 +51,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rcgen", &["http"]),
     ("regex_automata", &["scan/patterns", "scan/credential/rule"]),
     ("reqwest", &["egress"]),
-    ("ring", &["http", "scan/personal/redact"]),
+    ("ring", &["http"]),
     ("rmcp", &["mcp", "tool/mcp_client"]),
     ("ruff_python_ast", &["kernel/plan"]),
     ("ruff_python_parser", &["kernel/plan"]),

@@ -5,7 +5,7 @@ use super::tasks::{User, text};
 use sentinel::flow::controller::Wish;
 use sentinel::kernel::id::Digest;
 use sentinel::kernel::principal::Principal;
-use sentinel::store::{NewQuestion, QuestionKind};
+use sentinel::store::{NewQuestion, QuestionKind, QuestionRow, TaskRow};
 use serde_json::{Value, json};
 
 fn requests(list: &Value) -> Vec<&str> {
@@ -62,11 +62,8 @@ async fn tasks_are_listed_the_newest_first_and_a_page_at_a_time() {
     );
 }
 
-/// Whatever no page can have named gets the same answer, whether nobody has it or somebody else.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_page_before_what_is_not_ones_own_is_none() {
-    let house = House::open(&[]).await;
-    let user = User::new(&house);
+/// A task of somebody else, and a question about it.
+fn theirs(house: &House) -> (TaskRow, QuestionRow) {
     let theirs = house.site.controller.submit(Wish {
         principal: Principal::new("somebody else"),
         channel: "test".into(),
@@ -87,13 +84,22 @@ async fn a_page_before_what_is_not_ones_own_is_none() {
         created: 1_000_000,
         expires_at: 2_000_000,
     });
+    (theirs, asked.unwrap())
+}
+
+/// Whatever no page can have named gets the same answer, whether nobody has it or somebody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_before_what_is_not_ones_own_is_none() {
+    let house = House::open(&[]).await;
+    let user = User::new(&house);
+    let (theirs, asked) = theirs(&house);
     let mut told = Vec::new();
     for (list, id) in [
         ("tasks", theirs.id.as_str()),
         ("tasks", "nothing"),
         ("sessions", theirs.session.as_str()),
         ("sessions", "nothing"),
-        ("approvals", asked.unwrap().id.as_str()),
+        ("approvals", asked.id.as_str()),
         ("approvals", "nothing"),
     ] {
         let (status, problem) = user.get(&format!("/{list}?before={id}")).await;
@@ -102,6 +108,23 @@ async fn a_page_before_what_is_not_ones_own_is_none() {
     }
     assert!(text(&told[0]["detail"]).contains("`next` of an earlier page"), "{told:?}");
     assert!(told.iter().all(|problem| problem["detail"] == told[0]["detail"]), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_lists_what_is_anothers() {
+    let house = House::open(&[]).await;
+    let user = User::new(&house);
+    let (_, asked) = theirs(&house);
+    assert_eq!(house.site.store.pending().unwrap(), [asked]);
+    for (list, of) in [
+        ("tasks", "tasks"),
+        ("sessions", "sessions"),
+        ("approvals", "approvals"),
+        ("approvals?state=pending", "approvals"),
+    ] {
+        let (status, page) = user.get(&format!("/{list}")).await;
+        assert_eq!((status, &page[of], &page["next"]), (200, &json!([]), &Value::Null), "{list}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -97,7 +97,8 @@ fn a_draft_that_comes_to_nothing_is_in_the_journal_too() {
     let fake = FakeClaude::playing([Act::Stop("refusal", json!([]))]);
     let (planner, _) = claude(&fake.url, |_| {});
     let (outcome, entries) = run(&planner);
-    assert!(outcome.unwrap_err().to_string().contains("refuses"));
+    let Ok(Outcome::Refused(reasons)) = outcome else { panic!("{outcome:?}") };
+    assert!(reasons[0].policy == "planner" && reasons[0].text.contains("refuses"), "{reasons:?}");
     assert_eq!(rounds(&entries), [(1, false)]);
 }
 

@@ -182,13 +182,15 @@ fn an_edit_is_recorded_before_it_counts() {
 #[test]
 fn what_a_person_writes_is_screened_like_a_request() {
     let question = asked(payment(), &asks());
-    let screen = |scan: Scan| {
+    let screen = |scan: Scan, treatment| {
         let edit = typed_in(&question, json!({"note": "x"}));
-        screened::screen_edit(edit, &request(), &scan, &Treats(Treatment::Block))
+        screened::screen_edit(edit, &request(), &scan, &Treats(treatment))
     };
-    assert!(matches!(screen(Scan::Finds).unwrap(), EditScreening::Blocked(_)));
-    assert!(matches!(screen(Scan::None), Err(GateFailure::NoScanner)));
-    assert!(matches!(screen(Scan::Fails), Err(GateFailure::Scanner(_))));
+    for treatment in [Treatment::Block, Treatment::Redact] {
+        assert!(matches!(screen(Scan::Finds, treatment).unwrap(), EditScreening::Blocked(_)));
+    }
+    assert!(matches!(screen(Scan::None, Treatment::Block), Err(GateFailure::NoScanner)));
+    assert!(matches!(screen(Scan::Fails, Treatment::Block), Err(GateFailure::Scanner(_))));
 }
 
 #[test]

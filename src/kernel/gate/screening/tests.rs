@@ -79,9 +79,17 @@ fn an_argument_in_which_something_is_found_stops_the_call_or_asks() {
 
 /// What a call gave, as the plan sees it after screening: the reply, or why there is none.
 fn told(treatment: Treatment, plan: &str) -> (Result<Labelled<String>, String>, Vec<Entry>) {
+    told_by(&Tell(json!("secret")), treatment, plan)
+}
+
+fn told_by(
+    tools: &dyn Tools,
+    treatment: Treatment,
+    plan: &str,
+) -> (Result<Labelled<String>, String>, Vec<Entry>) {
     let easy = Easy::default();
     let call = match permitted::permit(pending(plan), &easy, &easy, &easy).unwrap() {
-        Permission::Permitted(permit) => permit.perform(&Tell(json!("secret")), &Nobody).unwrap(),
+        Permission::Permitted(permit) => permit.perform(tools, &Nobody).unwrap(),
         other => panic!("{other:?}"),
     };
     let screened = screened::screen_returned(call, &Scan::Finds, &Treats(treatment), &easy, &easy).unwrap();
@@ -116,6 +124,34 @@ fn what_is_found_in_a_result_goes_into_its_label_is_taken_out_or_held_back() {
     let (reply, _) =
         told(Treatment::Block, "x = or_none(tell(text=\"a\"))\nanswer(\"none\" if x is None else x)");
     assert_eq!(reply.unwrap().inner, "none");
+}
+
+/// Reports an error in which something is found.
+struct Fails;
+
+impl Tools for Fails {
+    fn invoke(&self, _: &Invocation) -> Result<ToolOutput, ToolFailure> {
+        Err(ToolFailure { message: "secret".to_owned() })
+    }
+}
+
+#[test]
+fn words_are_taken_out_of_a_tools_error() {
+    let message = |treatment| match told_by(&Fails, treatment, ANSWERS).1.pop() {
+        Some(Entry::CallFailed { message, .. }) => message,
+        other => panic!("{other:?}"),
+    };
+    assert!(message(Treatment::Note).contains("secret"));
+    let redacted = message(Treatment::Redact);
+    assert!(redacted.contains("[removed: injection]ecret"), "{redacted}");
+}
+
+#[test]
+fn what_cannot_be_taken_out_of_a_result_is_held_back() {
+    // The name of a field is part of what the value is.
+    let (reply, entries) = told_by(&Tell(json!({"secret": 1})), Treatment::Redact, "answer(str(look()))");
+    assert!(reply.unwrap_err().contains("held back by screening"));
+    assert!(!serde_json::to_string(&entries).unwrap().contains("secret"), "the record holds it: {entries:?}");
 }
 
 #[test]

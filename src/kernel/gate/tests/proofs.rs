@@ -39,7 +39,8 @@ pub(in crate::kernel::gate) fn catalogue() -> Arc<Catalogue> {
     };
     let (to, amount) = (param("to", Type::Str, true), param("amount", Type::Float, true));
     let pay = vec![to, amount, param("note", Type::Str, false)];
-    Arc::new(Catalogue::new([tool("tell", vec![param("text", Type::Str, true)]), tool("pay", pay)]))
+    let look = Tool { returns: Type::Any, ..tool("look", Vec::new()) };
+    Arc::new(Catalogue::new([tool("tell", vec![param("text", Type::Str, true)]), tool("pay", pay), look]))
 }
 
 pub(in crate::kernel::gate) fn screened_request() -> Screened<Request> {

@@ -32,16 +32,16 @@ fn words_are_taken_out_where_they_stand() {
         "b": {"c": "[removed: credential]"},
         "d": "ä[removed: credential]"
     });
-    assert_eq!(texts.redacted(&value, &cut), Some(expected));
+    assert_eq!(texts.redacted(&value, &cut, None), Some(expected));
 }
 
 #[test]
 fn what_overlaps_goes_out_as_one_and_a_part_of_a_character_takes_it_along() {
     let spans =
         [treated(1..4, Class::Personal, Treatment::Redact), treated(3..6, Class::Hidden, Treatment::Redact)];
-    assert_eq!(redacted("aäbcde", &spans), "a[removed: personal]e");
+    assert_eq!(redacted("aäbcde", &spans, None), "a[removed: personal]e");
     let noted = [treated(0..3, Class::Personal, Treatment::Label)];
-    assert_eq!(redacted("abc", &noted), "abc");
+    assert_eq!(redacted("abc", &noted, None), "abc");
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn the_name_of_a_field_cannot_be_rewritten() {
     let value = json!({"secret": 1});
     let texts = Texts::of(&value);
     let cut = [at(&texts, "secret", Class::Credential, Treatment::Redact)];
-    assert_eq!(texts.redacted(&value, &cut), None);
+    assert_eq!(texts.redacted(&value, &cut, None), None);
 }
 
 #[test]

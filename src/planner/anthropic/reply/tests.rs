@@ -47,7 +47,7 @@ fn a_plan_in_a_cut_or_refused_answer_is_not_taken() {
     let (cut, _) = read(&reply(200, &message("max_tokens", json!([good()]))), "m");
     assert_eq!(cut, Err(Unread::Truncated));
     let (refused, _) = read(&reply(200, &message("refusal", json!([good()]))), "m");
-    assert!(matches!(refused, Err(Unread::Missed(Miss::Final(_)))), "{refused:?}");
+    assert!(matches!(refused, Err(Unread::Missed(Miss::Refused(_)))), "{refused:?}");
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn statuses_say_what_to_do_and_quote_nothing() {
     for (status, again, hint) in expected {
         let (why, retried) = match read(&reply(status, &body), "m").0.unwrap_err() {
             Unread::Missed(Miss::Again { why, .. }) => (why, true),
-            Unread::Missed(Miss::Final(why)) => (why, false),
+            Unread::Missed(Miss::Final(why) | Miss::Refused(why)) => (why, false),
             Unread::Truncated => panic!("{status} is not cut"),
         };
         assert_eq!(retried, again, "{status}");
