@@ -4,11 +4,15 @@
 
 mod accessible;
 mod chromium;
+mod crowded;
 mod hostile;
 mod keyboard;
 mod main_path;
 mod modules;
 mod person;
+mod phone;
+mod reports;
 mod restart;
 mod session;
 mod transports;
+mod two_tabs;
