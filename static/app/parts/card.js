@@ -76,6 +76,9 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
       const told = await decide(question.approval_id, { ...decision, reason: reason.value.trim() === "" ? undefined : reason.value });
       onDecided?.(told);
     } catch (refused) {
+      // Somebody else was first, or it is too late: what counts is what the server has.
+      const told = [409, 410].includes(refused.status) ? await get(`/approval/${question.approval_id}`).catch(() => null) : null;
+      if (told !== null && told.state !== "pending") onDecided?.({ ...told, before: true });
       setError(refused);
     } finally {
       setBusy(false);

@@ -25,12 +25,59 @@ export function boxes({ calls, reply }) {
     nodes.push({ id: "reply", call: null });
     link(reply, "reply");
   }
-  return { nodes, edges: [...edges.values()] };
+  return { nodes, edges: direct(nodes, [...edges.values()]) };
+}
+
+/** Without the lines that go the same way as others do in steps: what a step takes from, it takes from all that came before. */
+function direct(nodes, edges) {
+  const place = new Map(nodes.map(({ id }, n) => [id, n]));
+  const into = new Map(nodes.map(({ id }) => [id, new Map()]));
+  for (const { from, to, strange } of edges) into.get(to)?.set(from, strange);
+  const between = ({ from, to, strange }) => into.get(to)?.entries().some(([by, last]) => {
+    const first = into.get(by)?.get(from);
+    // Forward only, or two steps of a loop would stand for each other; and a stranger's words are never left out.
+    return first !== undefined && place.get(from) < place.get(by) && place.get(by) < place.get(to) && (!strange || first && last);
+  });
+  return edges.filter((edge) => !between(edge));
+}
+
+/** So many rows may all lines together pass: beyond that dagre takes long, and far beyond it the page stands still. */
+const MOST_PASSED = 1_500;
+
+/** The row of each box: below all that it takes from. A loop's way back counts for nothing. */
+export function rows({ nodes, edges }) {
+  const place = new Map(nodes.map(({ id }, n) => [id, n]));
+  const row = nodes.map(() => 0);
+  const into = Map.groupBy(edges, ({ to }) => place.get(to));
+  for (const n of row.keys()) {
+    for (const { from } of into.get(n) ?? []) if (place.get(from) < n) row[n] = Math.max(row[n], row[place.get(from)] + 1);
+  }
+  const passed = edges.reduce((sum, { from, to }) => sum + Math.abs(row[place.get(to)] - row[place.get(from)]), 0);
+  return { row, passed };
+}
+
+/** Row by row, with straight lines: for what is too tangled for more. */
+function plainly({ nodes, edges }, row) {
+  const filled = [];
+  const placed = new Map(nodes.map((node, n) => {
+    const column = filled[row[n]] ??= 0;
+    filled[row[n]] += 1;
+    return [node.id, { ...node, x: 8 + WIDTH / 2 + column * (WIDTH + 24), y: 8 + HEIGHT / 2 + row[n] * (HEIGHT + 44) }];
+  }));
+  const points = ({ from, to }) => [[from, HEIGHT / 2], [to, -HEIGHT / 2]].map(([id, off]) => ({ x: placed.get(id).x, y: placed.get(id).y + off }));
+  return {
+    width: 16 + Math.max(...filled) * (WIDTH + 24),
+    height: 16 + filled.length * (HEIGHT + 44),
+    nodes: [...placed.values()],
+    edges: edges.map((edge) => ({ ...edge, points: points(edge) })),
+  };
 }
 
 async function layout(graph) {
-  const dagre = await import("../../vendor/dagre.js");
   const { nodes, edges } = boxes(graph);
+  const { row, passed } = rows({ nodes, edges });
+  if (passed > MOST_PASSED) return plainly({ nodes, edges }, row);
+  const dagre = await import("../../vendor/dagre.js");
   const Engine = dagre.graphlib?.Graph ?? dagre.default.graphlib.Graph;
   const run = dagre.layout ?? dagre.default.layout;
   const drawing = new Engine();

@@ -20,10 +20,13 @@ export async function load() {
     const page = await get(`/tasks?limit=${PAGE}`);
     const fresh = new Set(page.tasks.map((task) => task.task_id));
     const first = tasks.value === null;
-    const older = (tasks.value ?? []).slice(PAGE).filter((task) => !fresh.has(task.task_id));
+    const before = tasks.value ?? [];
+    const older = before.filter((task) => !fresh.has(task.task_id));
+    // Where more came than a page holds there is a gap below it, and what is older is asked for anew.
+    const joined = older.length < before.length;
     batch(() => {
-      tasks.value = [...page.tasks, ...older];
-      if (first || older.length === 0) next.value = page.next;
+      tasks.value = joined ? [...page.tasks, ...older] : page.tasks;
+      if (!joined || older.length === 0) next.value = page.next;
       failure.value = null;
     });
     if (first) known.seq = Math.max(known.seq, page.seq);

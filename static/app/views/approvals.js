@@ -58,7 +58,8 @@ export function Approvals() {
       ${(waiting ?? []).map((question) => html`<${Card} key=${question.approval_id} question=${question} onDecided=${told}
         current=${waiting.length > 1 && question.approval_id === current.value} />`)}
       ${decided.value.length > 0 ? html`<section class="decided"><h2 class="small quiet">Just decided</h2>
-        <ul>${decided.value.map((row) => html`<li key=${row.approval_id}><${Status} state=${row.state} /> <a href=${href("task", row.task_id)}>${name(row)}</a></li>`)}</ul></section>` : null}
+        <ul>${decided.value.map((row) => html`<li key=${row.approval_id}><${Status} state=${row.state} /> <a href=${href("task", row.task_id)}>${name(row)}</a>
+          ${row.before ? html` <span class="small">This was decided before you: your answer did not count.${row.reason ? ` The reason given: ${row.reason}` : ""}</span>` : null}</li>`)}</ul></section>` : null}
       ${keysOn.value && waiting?.length > 0 ? html`<p class="small quiet keys-hint">Keys: <kbd>j</kbd> <kbd>k</kbd> next and previous, <kbd>a</kbd> approve, <kbd>d</kbd> deny, <kbd>e</kbd> edit, <kbd>?</kbd> all keys</p>` : null}
     </div>`;
 }

@@ -3,6 +3,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test starts a browser and keeps its pictures")]
 
+use super::reports::Collector;
 use base64::Engine as _;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
 /// No part of it asks the network for anything but the page.
-const FLAGS: [&str; 13] = [
+const FLAGS: [&str; 14] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -29,9 +30,14 @@ const FLAGS: [&str; 13] = [
     "--hide-scrollbars",
     // The house's certificate is its own, made a moment ago.
     "--ignore-certificate-errors",
+    // Where policies are reported to is on this machine, too.
+    "--disable-features=LocalNetworkAccessChecks",
     "--remote-debugging-port=0",
     "about:blank",
 ];
+/// Numbers of requests that no call waits for: for a document's body, and for what has no answer of interest.
+const BODY: u64 = 1_000_000_000;
+const NOBODY: u64 = BODY - 1;
 /// Longest that anything in the page is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Counts what the content security policy stops, and what a stranger's text runs.
@@ -49,6 +55,10 @@ pub struct Chromium {
     pub asked: Vec<String>,
     /// What the page complained of.
     pub complaints: Vec<String>,
+    /// Where the browser itself reports what a content security policy stopped.
+    reports: Option<Collector>,
+    /// The document that is held up on its way in.
+    held: Value,
     _profile: tempfile::TempDir,
 }
 
@@ -85,6 +95,8 @@ impl Chromium {
             last: 0,
             asked: Vec::new(),
             complaints: Vec::new(),
+            reports: None,
+            held: Value::Null,
             _profile: profile,
         };
         let target = own.call("Target.createTarget", json!({"url": "about:blank"})).await;
@@ -117,12 +129,72 @@ impl Chromium {
                 assert!(heard["error"].is_null(), "{method}: {}", heard["error"]);
                 return heard["result"].clone();
             }
-            self.note(&heard);
+            if heard["id"] == json!(BODY) {
+                self.pass_on(&heard["result"]).await;
+            }
+            self.note(&heard).await;
         }
     }
 
-    fn note(&mut self, event: &Value) {
+    /// From the next document on what its policy stops is reported by the browser itself to a [`Collector`].
+    pub async fn collect_reports(&mut self) {
+        self.reports = Some(Collector::open().await);
+        let documents = json!({"patterns": [{"resourceType": "Document", "requestStage": "Response"}]});
+        self.call("Fetch.enable", documents).await;
+    }
+
+    /// A document was stopped on its way in: its body is asked for, and with that the rest is in `pass_on`.
+    async fn hold_up(&mut self, paused: &Value) {
+        let id = json!({"requestId": paused["requestId"]});
+        let (number, method) = match paused["responseStatusCode"].as_u64() {
+            Some(200) => (BODY, "Fetch.getResponseBody"),
+            _ => (NOBODY, "Fetch.continueRequest"),
+        };
+        self.held = paused.clone();
+        self.tell(number, method, id).await;
+    }
+
+    /// The document goes on as it came, and its policy also says where to report. (What is changed on a response that
+    /// goes on by itself changes no policy: the browser has read it by then.)
+    async fn pass_on(&mut self, body: &Value) {
+        let held = std::mem::take(&mut self.held);
+        let mut headers = held["responseHeaders"].clone();
+        let url = self.reports.as_ref().map_or("", |reports| reports.url.as_str());
+        for header in headers.as_array_mut().unwrap() {
+            if header["name"].as_str().unwrap().eq_ignore_ascii_case("content-security-policy") {
+                let policy = header["value"].as_str().unwrap();
+                header["value"] = json!(format!("{policy}; report-uri {url}"));
+            }
+        }
+        assert_eq!(body["base64Encoded"], true, "{body}");
+        // It is packed no longer.
+        headers.as_array_mut().unwrap().retain(|header| {
+            !["content-encoding", "content-length"].contains(&header["name"].as_str().unwrap())
+        });
+        let params = json!({"requestId": held["requestId"], "responseCode": 200, "responseHeaders": headers, "body": body["body"]});
+        self.tell(NOBODY, "Fetch.fulfillRequest", params).await;
+    }
+
+    /// A request for whose answer no call waits.
+    async fn tell(&mut self, number: u64, method: &str, params: Value) {
+        let message = json!({"id": number, "sessionId": self.session, "method": method, "params": params});
+        self.socket.send(Message::text(message.to_string())).await.unwrap();
+    }
+
+    /// What the browser reported, once there is so much of it; all that there is after five seconds.
+    pub async fn reported(&mut self, wanted: usize) -> Vec<String> {
+        for _ in 0..250 {
+            if self.reports.as_ref().unwrap().all().len() >= wanted {
+                break;
+            }
+            self.js("new Promise((done) => setTimeout(done, 20))").await;
+        }
+        self.reports.as_ref().unwrap().all()
+    }
+
+    async fn note(&mut self, event: &Value) {
         match event["method"].as_str() {
+            Some("Fetch.requestPaused") => self.hold_up(&event["params"]).await,
             Some("Network.requestWillBeSent") => {
                 self.asked.push(event["params"]["request"]["url"].as_str().unwrap_or_default().to_owned());
             }
@@ -201,6 +273,19 @@ impl Chromium {
         self.call("Input.dispatchMouseEvent", params).await;
     }
 
+    /// Taps with a finger in the middle of an element.
+    pub async fn tap(&mut self, selector: &str) {
+        let at = self.at(selector).await;
+        self.touch("touchStart", Some(at)).await;
+        self.touch("touchEnd", None).await;
+    }
+
+    /// Puts a finger down, or takes it away.
+    pub async fn touch(&mut self, what: &str, at: Option<(f64, f64)>) {
+        let points: Vec<Value> = at.iter().map(|(x, y)| json!({"x": x, "y": y})).collect();
+        self.call("Input.dispatchTouchEvent", json!({"type": what, "touchPoints": points})).await;
+    }
+
     /// Types into an element.
     pub async fn write(&mut self, selector: &str, text: &str) {
         self.until(&format!("document.querySelector({selector:?})?.checkVisibility()")).await;
@@ -268,6 +353,8 @@ impl Chromium {
     /// Nothing was stopped, nothing ran, nothing complained, and nothing was asked of anybody else.
     pub async fn is_clean(&mut self, house: &str) {
         assert_eq!(self.js("violations").await, json!([]), "the content security policy stopped something");
+        let reported = self.reports.as_ref().map(Collector::all).unwrap_or_default();
+        assert_eq!(reported, Vec::<String>::new(), "the browser reported what it stopped");
         assert_eq!(self.js("ran").await, json!([]), "a stranger's text ran");
         assert_eq!(self.complaints, Vec::<String>::new());
         let own = |url: &str| [house, "data:", "about:blank"].iter().any(|begin| url.starts_with(begin));

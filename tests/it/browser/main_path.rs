@@ -13,6 +13,7 @@ async fn first_start_pin_task_approval_result() {
     let code = regex::Regex::new("([0-9A-Z]{5}-){3}[0-9A-Z]{5}").unwrap();
     let code = house.said.lock().unwrap().iter().find_map(|line| Some(code.find(line)?.as_str().to_owned()));
     let mut page = Chromium::start("").await;
+    page.collect_reports().await;
     page.go(&house.url("/")).await;
     page.write("#gate input[type=text]", "WRONG-WRONG-WRONG-WRONG").await;
     page.write("#gate input[type=password]", "a long passphrase").await;
@@ -77,6 +78,8 @@ async fn first_start_pin_task_approval_result() {
     )
     .await;
     page.until("violations.length === 1").await;
+    let reported = page.reported(1).await;
+    assert!(reported.len() == 1 && reported[0].contains("require-trusted-types-for"), "{reported:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -91,6 +91,23 @@ async fn the_small_functions_do_what_they_say() {
             "m.boxes({calls: [{site: 1, args: []}, {site: 2, args: [{from: [1, 2], label: {integrity: 'trusted'}}, {from: [1], label: {integrity: 'untrusted'}}]}], reply: null}).edges",
             json!([{"from": "1", "to": "2", "strange": true}]),
         ),
+        // A line that others stand for is not drawn; one with a stranger's words is, unless they go the other way too.
+        (
+            "parts/graph",
+            "[true, false].map((strange) => { const flow = (from, mine) => ({from, label: {integrity: mine ? 'untrusted' : 'trusted'}}); return m.boxes({calls: [{site: 1, args: []}, {site: 2, args: [flow([1], false)]}, {site: 3, args: [flow([1], strange), flow([2], false)]}], reply: null}).edges.length; })",
+            json!([3, 2]),
+        ),
+        // Two steps of a loop take from each other; both lines stay.
+        (
+            "parts/graph",
+            "m.boxes({calls: [{site: 1, args: [{from: [2], label: {integrity: 'trusted'}}]}, {site: 2, args: [{from: [1], label: {integrity: 'trusted'}}]}, {site: 3, args: [{from: [1, 2], label: {integrity: 'trusted'}}]}], reply: null}).edges.map((e) => e.from + e.to).toSorted()",
+            json!(["12", "21", "23"]),
+        ),
+        (
+            "parts/graph",
+            "m.rows(m.boxes({calls: [1, 2, 3].map((site) => ({site, args: [{from: [site - 1].filter(Boolean), label: {integrity: 'trusted'}}]})), reply: {from: [3], label: {integrity: 'trusted'}}}))",
+            json!({"row": [0, 1, 2, 3], "passed": 3}),
+        ),
     ] {
         assert_eq!(says(&mut page, module, expression).await, expected, "{module}: {expression}");
     }
