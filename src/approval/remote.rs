@@ -5,7 +5,7 @@ use crate::kernel::gate::question::{Answer, Decision, Question};
 use crate::kernel::port::{People, PeopleFailure, Said};
 use crate::store::{Clock, QuestionRow, QuestionState, Store, StoreError};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -15,7 +15,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// Wakes a run that waits for a person, or tells it to stop; and tells those who wait for the run.
 #[derive(Debug, Default)]
 pub struct Bell {
-    stop: AtomicBool,
+    stop: Arc<AtomicBool>,
     rung: Mutex<bool>,
     wake: Condvar,
     news: watch::Sender<()>,
@@ -45,7 +45,7 @@ impl Bell {
     }
 
     /// Raised once the run is to stop.
-    pub fn stopped(&self) -> &AtomicBool {
+    pub fn stopped(&self) -> &Arc<AtomicBool> {
         &self.stop
     }
 

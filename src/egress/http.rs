@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::halt;
 use serde_json::Value as Json;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -56,6 +57,9 @@ pub enum HttpFailure {
     /// Broke off.
     #[error("the connection to {0} broke off: {1}")]
     Broken(String, String),
+    /// Whoever wanted it wants it no longer: see [`halt::until`].
+    #[error("the exchange with {0} was given up")]
+    GivenUp(String),
     /// More than the caller takes.
     #[error("the reply of {0} is larger than {1} bytes")]
     TooLarge(String, usize),
@@ -139,9 +143,13 @@ fn within(
         .build()
         .map_err(|e| HttpFailure::Setup(host.clone(), e.to_string()))?;
     runtime.block_on(async {
-        match tokio::time::timeout(request.timeout, exchange).await {
-            Ok(reply) => reply,
-            Err(_) => Err(HttpFailure::TimedOut(host, request.timeout.as_secs())),
+        tokio::select! {
+            biased;
+            () = halt::raised() => Err(HttpFailure::GivenUp(host)),
+            reply = tokio::time::timeout(request.timeout, exchange) => match reply {
+                Ok(reply) => reply,
+                Err(_) => Err(HttpFailure::TimedOut(host, request.timeout.as_secs())),
+            },
         }
     })
 }

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod file;
+pub mod halt;
 pub mod http;
 pub mod ollama;
 pub mod process;

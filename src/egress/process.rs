@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::halt;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -30,6 +31,9 @@ pub enum PeerFailure {
     /// Did not answer in time and was killed.
     #[error("the child process did not answer within {} s", .0.as_secs())]
     TimedOut(Duration),
+    /// Was not waited for any longer, and killed: see [`halt::until`].
+    #[error("the child process was given up")]
+    GivenUp,
     /// A frame larger than [`MAX_FRAME`].
     #[error("a frame of {0} bytes is larger than allowed")]
     TooLarge(usize),
@@ -142,18 +146,27 @@ impl Peer {
         }
     }
 
-    /// Waits for one frame. After a time-out the child is dead.
+    /// Waits for one frame. After a time-out the child is dead, and so it is once it was given up.
     ///
     /// # Errors
     /// When nothing came in time, or the child ended or sent something that is no frame.
     pub fn receive(&mut self, timeout: Duration) -> Result<Vec<u8>, PeerFailure> {
-        match self.from.recv_timeout(timeout) {
-            Ok(Ok(frame)) => Ok(frame),
-            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(self.ended()),
-            Err(RecvTimeoutError::Timeout) => {
-                self.kill();
-                Err(PeerFailure::TimedOut(timeout))
-            }
+        let mut left = timeout;
+        loop {
+            let failure = match self.from.recv_timeout(left.min(halt::LOOK_UP)) {
+                Ok(Ok(frame)) => return Ok(frame),
+                Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => return Err(self.ended()),
+                Err(RecvTimeoutError::Timeout) if halt::is_raised() => PeerFailure::GivenUp,
+                Err(RecvTimeoutError::Timeout) => {
+                    left = left.saturating_sub(halt::LOOK_UP);
+                    if !left.is_zero() {
+                        continue;
+                    }
+                    PeerFailure::TimedOut(timeout)
+                }
+            };
+            self.kill();
+            return Err(failure);
         }
     }
 

@@ -11,6 +11,7 @@ mod planners;
 #[cfg(test)]
 mod tests;
 mod view;
+mod waiting;
 mod watched;
 
 pub use edit::EditFailure;
@@ -306,7 +307,7 @@ impl Controller {
     /// Whether no task and no pass runs just now: tasks under way wait for a person. A fact for whoever goes down.
     pub fn is_at_rest(&self) -> bool {
         let floor = self.floor();
-        floor.running_at_once() == 0 && floor.passes == 0
+        floor.under_way() == 0 && floor.passes == 0
     }
 
     /// How many tasks are not over: they go on at the next start.

@@ -202,6 +202,9 @@ pub enum WorkerFailure {
     /// Took too long.
     #[error("the worker did not answer within {0} s")]
     TimedOut(u64),
+    /// Nobody waits for the answer any more: the run is to stop.
+    #[error("the question was given up")]
+    GivenUp,
     /// Asked more than the model can read.
     #[error("the data is too long for the worker: {0}")]
     TooLong(String),

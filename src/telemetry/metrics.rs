@@ -79,6 +79,8 @@ pub enum AskEnd {
     Unavailable,
     /// Too slow.
     TimedOut,
+    /// The task was stopped first.
+    GivenUp,
     /// Too long, cut off or out of type.
     Unusable,
 }
@@ -91,6 +93,7 @@ impl AskEnd {
             Self::NotEnoughInformation => "not_enough_information",
             Self::Unavailable => "unavailable",
             Self::TimedOut => "timed_out",
+            Self::GivenUp => "given_up",
             Self::Unusable => "unusable",
         }
     }

@@ -187,6 +187,7 @@ fn outcome(word: Word) -> Result<(WorkerReply, Cost), WorkerFailure> {
 fn named(failure: PeerFailure) -> WorkerFailure {
     match failure {
         PeerFailure::TimedOut(after) => WorkerFailure::TimedOut(after.as_secs()),
+        PeerFailure::GivenUp => WorkerFailure::GivenUp,
         PeerFailure::TooLarge(_) => WorkerFailure::TooLong(failure.to_string()),
         PeerFailure::Start { .. } | PeerFailure::Ended(_) => {
             WorkerFailure::Unavailable(format!("the embedded worker's process failed: {failure}"))

@@ -144,6 +144,7 @@ fn twice(
 fn named(failure: HttpFailure) -> WorkerFailure {
     match failure {
         HttpFailure::TimedOut(_, after) => WorkerFailure::TimedOut(after),
+        HttpFailure::GivenUp(..) => WorkerFailure::GivenUp,
         HttpFailure::TooLarge(..) => WorkerFailure::BadAnswer(failure.to_string()),
         HttpFailure::Unreachable(..) => WorkerFailure::Unavailable(format!(
             "{failure}; start Ollama there, or set SENTINEL_OLLAMA_URL, or set SENTINEL_WORKER=embedded"

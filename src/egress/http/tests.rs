@@ -2,6 +2,8 @@ use super::*;
 use serde_json::json;
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
 
 /// Takes one connection, reads until the request's body is there, and answers with these bytes.
@@ -70,6 +72,16 @@ fn silence_ends_in_time_and_the_text_keeps_the_secret() {
     assert!(matches!(failure, HttpFailure::TimedOut(..)), "{failure}");
     assert!(!failure.to_string().contains("secret"));
     server.join().unwrap();
+}
+
+#[test]
+fn an_exchange_that_nobody_waits_for_is_given_up() {
+    // Connects and hears nothing.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let stop = Arc::new(AtomicBool::new(true));
+    let exchanged = halt::until(&stop, || Http::new().unwrap().exchange(&request(&url)));
+    assert!(matches!(exchanged, Err(HttpFailure::GivenUp(_))), "{exchanged:?}");
 }
 
 #[test]

@@ -1,4 +1,6 @@
 use super::*;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 fn shell(script: &str) -> Peer {
     Peer::start(Path::new("/bin/sh"), &["-c", script], &[("ONLY", "this")]).unwrap()
@@ -35,6 +37,15 @@ fn a_silent_child_is_killed() {
     let mut peer = shell("exec sleep 600");
     let id = peer.id();
     assert!(matches!(peer.receive(Duration::from_millis(50)), Err(PeerFailure::TimedOut(_))));
+    assert!(!Path::new(&format!("/proc/{id}")).exists());
+}
+
+#[test]
+fn a_child_that_nobody_waits_for_is_killed() {
+    let mut peer = shell("exec sleep 600");
+    let (id, stop) = (peer.id(), Arc::new(AtomicBool::new(true)));
+    let received = halt::until(&stop, || peer.receive(SOON));
+    assert!(matches!(received, Err(PeerFailure::GivenUp)));
     assert!(!Path::new(&format!("/proc/{id}")).exists());
 }
 

@@ -19,17 +19,21 @@ pub(super) struct Floor {
     lanes: HashMap<SessionId, VecDeque<RunId>>,
     /// First of their lanes, to be started.
     ready: VecDeque<(SessionId, RunId)>,
+    /// Why tasks that are tried again could not go on the last time.
+    pub(super) missing: HashMap<RunId, String>,
     /// First of their lanes, to be tried again from then on, Unix milliseconds.
     later: Vec<(i64, SessionId, RunId)>,
     pub threads: usize,
     /// Of the threads, those whose task rests until a person speaks.
     resting: usize,
+    /// Of the threads, those whose task waits for a model; they are under way, and cost nothing meanwhile.
+    pub(super) waiting: usize,
     /// Of the worker over a text; they are no tasks, and each has its caller's thread.
     pub passes: usize,
     pub closed: bool,
 }
 
-/// Most tasks that run at once; those that rest do not count. More of them only wait for each other's commits.
+/// Most tasks that run at once; those that rest, or wait for a model, do not count. More of them only wait for each other's commits.
 const RUN_AT_ONCE: usize = 32;
 
 impl Floor {
@@ -83,6 +87,7 @@ impl Floor {
     }
 
     pub(super) fn forget(&mut self, id: &RunId) {
+        self.missing.remove(id);
         if let Some(bell) = self.bells.remove(id) {
             bell.tell();
         }
@@ -148,7 +153,12 @@ impl Controller {
 }
 
 impl Floor {
-    pub(super) fn running_at_once(&self) -> usize {
+    fn running_at_once(&self) -> usize {
+        self.threads.saturating_sub(self.resting + self.waiting)
+    }
+
+    /// Tasks that no person holds up.
+    pub(super) fn under_way(&self) -> usize {
         self.threads.saturating_sub(self.resting)
     }
 

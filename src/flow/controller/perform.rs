@@ -4,6 +4,7 @@ use super::super::order::{Order, PlanSource};
 use super::super::resume::{self, Interrupted, ResumeFailure};
 use super::super::{FlowFailure, Past, Ports};
 use super::Controller;
+use super::waiting::Waiting;
 use super::watched::{WatchedPlanner, millis_since, task_span};
 use crate::approval::{Bell, Remote};
 use crate::kernel::analysis::Concern;
@@ -19,9 +20,10 @@ use crate::telemetry::metrics::end_word;
 use indexmap::IndexMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-/// How long a task rests before it is tried again, in milliseconds.
-const REST_MILLIS: i64 = 5_000;
+/// How long a task rests before it is tried again, in milliseconds: a quarter of its age, between these.
+const REST_MILLIS: (i64, i64) = (5_000, 60_000);
 /// How many earlier turns of a conversation a planner is told of.
 const TURNS_TOLD: u32 = 20;
 
@@ -65,7 +67,8 @@ impl Controller {
     /// INVARIANT: a task is over only when its run has ended in the journal.
     pub(super) fn perform(&self, id: &RunId, bell: &Bell) -> Verdict {
         let now = (self.parts.clock)();
-        let later = || Verdict::Later(now.saturating_add(REST_MILLIS));
+        let after = |rest: i64| Verdict::Later(now.saturating_add(rest));
+        let later = || after(REST_MILLIS.0);
         let row = match self.parts.store.task(id) {
             Ok(Some(row)) => row,
             Ok(None) => return Verdict::Over,
@@ -91,13 +94,19 @@ impl Controller {
             return kept(self.end(&row, RunEnd::Stopped));
         }
         let tried = catch_unwind(AssertUnwindSafe(|| self.attempt(&row, bell)));
+        self.floor().missing.remove(id);
         let message = match tried {
             Ok(Ok(pin)) => return kept(self.settle(&row, pin)),
+            // Whatever broke, broke because nobody waited for it any more.
+            Ok(Err(_)) if bell.stopped().load(Ordering::Acquire) => {
+                return kept(self.end(&row, RunEnd::Stopped));
+            }
             Ok(Err(Broken::Interrupted(missing, message))) => {
                 let patience = i64::try_from(self.parts.patience_seconds).unwrap_or(i64::MAX);
                 if now.saturating_sub(row.created) < patience.saturating_mul(1_000) {
-                    tracing::warn!(missing, "what the task needs is not there now: it is tried again");
-                    return later();
+                    tracing::warn!(missing, reason = %message, "what the task needs is not there now: it is tried again");
+                    self.floor().missing.insert(id.clone(), message);
+                    return after(rest(now.saturating_sub(row.created)));
                 }
                 format!("{message}; tried again for {patience} s")
             }
@@ -124,13 +133,16 @@ impl Controller {
         let request = asked(row, &order, parts.trust_level);
         let people = Remote::new(&parts.store, parts.clock.clone(), parts.ttl_seconds, bell, self);
         let conversation = self.conversation(row)?;
+        let (planner, worker) = (planner.as_ref(), parts.worker.as_ref());
+        let waiting = Waiting { controller: self, bell, model: planner };
         let ports = Ports {
-            planner: planner.as_ref(),
+            // A plan that is written already is not waited for.
+            planner: if order.plan == PlanSource::Planner { &waiting } else { planner },
             scanners: parts.scanners.as_ref(),
             policy: policy.as_ref(),
             people: &people,
             tools: parts.tools.as_ref(),
-            worker: parts.worker.as_ref(),
+            worker: &Waiting { controller: self, bell, model: worker },
             onlooker: Some(self.glimpses.as_ref()),
             journal: parts.store.as_ref(),
             files: parts.store.as_ref(),
@@ -222,6 +234,12 @@ impl Controller {
         self.parts.store.append(&row.id, &Entry::Ended(end))?;
         self.settle(row, None)
     }
+}
+
+/// How long a task of this age rests; both in milliseconds.
+fn rest(age: i64) -> i64 {
+    let (least, most) = REST_MILLIS;
+    (age / 4).clamp(least, most)
 }
 
 /// A playbook and the digest under which it is approved.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::egress::clock::SystemClock;
+use crate::egress::clock::{SystemClock, SystemTimer, Timer};
 use crate::egress::workspace::Workspace;
 use crate::kernel::gate::screened::{Request, Screened};
 use crate::kernel::port::{
@@ -17,6 +17,7 @@ mod conversation;
 mod edits;
 mod pass;
 mod risk;
+mod waiting;
 
 /// A worker that is there or not.
 struct Perhaps(AtomicBool);
@@ -56,6 +57,10 @@ impl Planner for Told {
         _: &Catalogue,
         _: &[Tried],
     ) -> Result<Draft, PlannerFailure> {
+        if request.request().text.contains("slow") {
+            SystemTimer::start().wait(Duration::from_secs(60));
+            return Err(PlannerFailure::new("it was given up"));
+        }
         if request.request().text.contains("impossible") {
             return Err(PlannerFailure::new("it cannot be done"));
         }
@@ -83,6 +88,12 @@ fn user() -> Principal {
 }
 
 fn bench(mode: ApprovalMode) -> Bench {
+    let worker = Arc::new(Perhaps(AtomicBool::new(true)));
+    Bench { worker: worker.clone(), ..bench_of(mode, worker) }
+}
+
+/// With another worker than the bench's own, which is not asked.
+fn bench_of(mode: ApprovalMode, asked: Arc<dyn Worker>) -> Bench {
     let (dir, work) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let now = Arc::new(AtomicI64::new(1_000_000));
     let clock: Clock = {
@@ -101,7 +112,7 @@ fn bench(mode: ApprovalMode) -> Bench {
             Arc::new(SystemClock),
             RunnerLimits { max_file_bytes: 100_000 },
         )),
-        worker: worker.clone(),
+        worker: asked,
         planners: Arc::new(Counts),
         catalogue,
         clock,
@@ -288,39 +299,6 @@ fn a_conversation_takes_one_task_at_a_time_and_planners_are_told_of_its_turns() 
     let (_, turns) = b.controller.session(&user(), &first.session).unwrap().unwrap();
     assert_eq!(turns.len(), 2);
     assert!(b.controller.session(&Principal::new("mallory"), &first.session).unwrap().is_none());
-}
-
-#[test]
-fn a_missing_worker_is_waited_for() {
-    let b = bench(ApprovalMode::Auto);
-    b.worker.0.store(false, Ordering::SeqCst);
-    let asks = "answer(ask(\"Is it?\", data=\"x\", type=bool))";
-    let task = b.submit(Wish { mode: Some(ApprovalMode::Smart), ..wish(Some(asks)) });
-    b.until(&task.id, |view| view.report.steps.iter().any(|step| step.state == "started"));
-    b.worker.0.store(true, Ordering::SeqCst);
-    let begun = Instant::now();
-    while !b.controller.task(&user(), &task.id).unwrap().unwrap().over {
-        b.now.fetch_add(5_000, Ordering::SeqCst);
-        b.controller.tick();
-        assert!(begun.elapsed() < Duration::from_secs(20));
-    }
-    assert_eq!(b.over(&task.id).report.answer.as_deref(), Some("True"));
-}
-
-#[test]
-fn a_worker_that_stays_away_ends_the_task() {
-    let b = bench(ApprovalMode::Smart);
-    b.worker.0.store(false, Ordering::SeqCst);
-    let task = b.submit(wish(Some("answer(ask(\"Is it?\", data=\"x\", type=bool))")));
-    let begun = Instant::now();
-    while !b.controller.task(&user(), &task.id).unwrap().unwrap().over {
-        b.now.fetch_add(5_000, Ordering::SeqCst);
-        b.controller.tick();
-        assert!(begun.elapsed() < Duration::from_secs(20));
-    }
-    let view = b.over(&task.id);
-    assert_eq!(view.report.state, "failed");
-    assert!(view.report.error.to_string().contains("no model"), "{}", view.report.error);
 }
 
 #[test]

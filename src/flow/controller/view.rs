@@ -29,6 +29,8 @@ pub struct TaskView {
     pub turn: u32,
     /// The conversation's risk, 0 to 100.
     pub risk_score: u8,
+    /// What was not there when it was tried the last time, such as the worker, and that it is tried again by itself.
+    pub waits_for: Option<String>,
     /// Unix milliseconds.
     pub created: i64,
     /// Whether nothing more will happen.
@@ -70,12 +72,14 @@ impl Controller {
         let risk_score = self.parts.store.session(&row.session)?.map_or(0, |session| session.risk);
         let over = row.is_over();
         let graph = self.graph(&row, &report)?;
+        let waits_for = self.floor().missing.get(id).cloned();
         Ok(Some(TaskView {
             report,
             graph,
             session_id: row.session,
             turn: row.turn,
             risk_score,
+            waits_for,
             created: row.created,
             over,
             seq,

@@ -57,10 +57,14 @@ impl Watch {
 
     fn worker_asked(&self, end: AskEnd, took: Duration) {
         let state = match end {
-            AskEnd::Unavailable | AskEnd::TimedOut => WorkerState::Fails,
-            AskEnd::Answered | AskEnd::NotEnoughInformation | AskEnd::Unusable => WorkerState::Answers,
+            AskEnd::Unavailable | AskEnd::TimedOut => Some(WorkerState::Fails),
+            AskEnd::Answered | AskEnd::NotEnoughInformation | AskEnd::Unusable => Some(WorkerState::Answers),
+            // A person was quicker: that says nothing about the worker.
+            AskEnd::GivenUp => None,
         };
-        *self.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(((self.clock)(), state));
+        if let Some(state) = state {
+            *self.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(((self.clock)(), state));
+        }
         self.metrics.worker_asked(end, took);
     }
 }
@@ -120,6 +124,7 @@ impl WatchedWorker {
             Ok(WorkerReply::NotEnoughInformation) => AskEnd::NotEnoughInformation,
             Err(WorkerFailure::Unavailable(_)) => AskEnd::Unavailable,
             Err(WorkerFailure::TimedOut(_)) => AskEnd::TimedOut,
+            Err(WorkerFailure::GivenUp) => AskEnd::GivenUp,
             Err(WorkerFailure::TooLong(_) | WorkerFailure::BadAnswer(_)) => AskEnd::Unusable,
         };
         let duration_ms = millis_since(&self.watch.clock, began);

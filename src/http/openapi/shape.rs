@@ -247,6 +247,9 @@ pub struct Task {
     turn: u32,
     /// 0 to 100.
     risk_score: u8,
+    /// What was not there when it was tried the last time, such as the worker: it is tried again by itself.
+    #[schema(required)]
+    waits_for: Option<String>,
     /// Unix milliseconds.
     created: i64,
     /// Whether nothing more will happen.

@@ -345,8 +345,11 @@ impl Permitted {
                 match answer(&call, &ask) {
                     Ok(WorkerReply::Answer(json)) => Outcome::Answer(json),
                     Ok(WorkerReply::NotEnoughInformation) => Outcome::NoAnswer,
-                    // A plan is not to blame for a model that is missing: the run waits instead of ending.
-                    Err(failure @ WorkerFailure::Unavailable(_)) => return Err(failure.into()),
+                    // A plan is not to blame for a model that is missing: the run waits instead of ending. Nor is it for a
+                    // person who stops the run.
+                    Err(failure @ (WorkerFailure::Unavailable(_) | WorkerFailure::GivenUp)) => {
+                        return Err(failure.into());
+                    }
                     Err(failure) => Outcome::WorkerError(failure),
                 }
             }

@@ -164,6 +164,7 @@ pub(super) fn missing(failure: &HttpFailure, deadline: Duration) -> Unread {
             Unread::again(format!("{failure}; check the network, the egress rules and SENTINEL_CLAUDE_URL"))
         }
         HttpFailure::Broken(..) => Unread::again(failure.to_string()),
+        HttpFailure::GivenUp(..) => Unread::last(failure.to_string()),
         HttpFailure::TooLarge(..) | HttpFailure::Setup(..) => {
             Unread::last(format!("{failure}; check SENTINEL_CLAUDE_URL"))
         }

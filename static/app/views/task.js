@@ -40,6 +40,7 @@ export function TaskPage({ id }) {
       </div>
     </header>
     <${StepLog} task=${task} />
+    ${task?.waits_for ? html`<p class="notice" role="status">Not all is there just now, so the task is tried again by itself: ${task.waits_for}</p>` : null}
     ${task === null ? html`<p class="quiet" aria-busy="true">Loading…</p>` : html`
       ${pending.map((question) => html`<${Card} key=${question.approval_id} question=${{ ...question, task_id: id }} inTask onDecided=${() => head.current?.focus()} />`)}
       <${End} task=${task} />
