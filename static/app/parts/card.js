@@ -3,6 +3,7 @@ import { get } from "../api.js";
 import { html, useEffect, useSignal, useState } from "../html.js";
 import { href } from "../router.js";
 import { decide } from "../state/approvals.js";
+import { who } from "../state/session.js";
 import { stop } from "../state/task.js";
 import { tasks } from "../state/tasks.js";
 import { Argument } from "./argument.js";
@@ -57,7 +58,7 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
   const request = question.shown.request ?? context?.request ?? tasks.value?.find((task) => task.task_id === question.task_id)?.request;
   useEffect(() => {
     // Only a call has arguments that come from somewhere.
-    if (question.shown.asks !== "call") return undefined;
+    if (question.shown.asks !== "call" || who.value !== "in") return undefined;
     let gone = false;
     const task = get(`/task/${question.task_id}`).catch(() => ({ steps: [] }));
     const looked = get(`/approval/${question.approval_id}`).catch(() => ({ change: { kind: "unread", path: "the file", why: "the server did not say" } }));
@@ -65,7 +66,8 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
     return () => {
       gone = true;
     };
-  }, [question.approval_id]);
+    // Once more after a session that ended: what was asked for then was refused.
+  }, [question.approval_id, who.value]);
   // Nobody approves a call before they could see where its arguments come from; nor does the button move under a finger.
   const ready = question.shown.asks !== "call" || context !== null;
   const say = async (decision) => {

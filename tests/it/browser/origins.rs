@@ -59,6 +59,7 @@ async fn a_result_says_where_it_comes_from_by_mouse_keyboard_and_tap() {
     page.until("document.querySelector('.answer .chip').getAttribute('aria-expanded') === 'true'").await;
     assert_eq!(page.js("document.documentElement.scrollWidth <= innerWidth").await, json!(true));
     page.picture("origins-tap").await;
+    page.key("Escape").await;
     away(&mut page).await;
     page.click(".answer .came summary").await;
     page.until("document.querySelectorAll('.answer .came .chain li').length > 2").await;
