@@ -3,6 +3,7 @@ import { get } from "../api.js";
 import { html, useEffect, useSignal, useState } from "../html.js";
 import { href } from "../router.js";
 import { decide } from "../state/approvals.js";
+import { who } from "../state/session.js";
 import { stop } from "../state/task.js";
 import { tasks } from "../state/tasks.js";
 import { Argument } from "./argument.js";
@@ -57,7 +58,7 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
   const request = question.shown.request ?? context?.request ?? tasks.value?.find((task) => task.task_id === question.task_id)?.request;
   useEffect(() => {
     // Only a call has arguments that come from somewhere.
-    if (question.shown.asks !== "call") return undefined;
+    if (question.shown.asks !== "call" || who.value !== "in") return undefined;
     let gone = false;
     const task = get(`/task/${question.task_id}`).catch(() => ({ steps: [] }));
     const looked = get(`/approval/${question.approval_id}`).catch(() => ({ change: { kind: "unread", path: "the file", why: "the server did not say" } }));
@@ -65,8 +66,10 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
     return () => {
       gone = true;
     };
-  }, [question.approval_id]);
-  // Nobody approves a call before they could see where its arguments come from; nor does the button move under a finger.
+    // Once more after a session that ended: what was asked for then was refused.
+  }, [question.approval_id, who.value]);
+  // INVARIANT: nobody decides about a call before they could see where its arguments come from. The buttons come with all that
+  // stands above them, so that none moves under a finger.
   const ready = question.shown.asks !== "call" || context !== null;
   const say = async (decision) => {
     if (busy) return;
@@ -106,10 +109,11 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
       <${Countdown} until=${question.expires_at} />
     </header>
     ${!inTask && request ? html`<p class="asked"><span class="quiet">You asked:</span> <a href=${href("task", question.task_id)} dir="auto">${request}</a></p>` : null}
-    <${Shown} question=${question} context=${context} />
+    ${ready ? null : html`<p class="quiet" aria-busy="true">Looking up where it comes from, and what it would change…</p>`}
+    ${ready ? html`<${Shown} question=${question} context=${context} />` : null}
     ${question.reasons?.length > 0 ? html`<section><h3>Why you are asked</h3><${ReasonList} reasons=${question.reasons} /></section>` : null}
     <${Trouble} error=${error} />
-    ${editing
+    ${!ready ? null : editing
       ? html`<${Editor} args=${question.shown.args} busy=${busy} onCancel=${() => setEditing(false)} onSend=${(edited_args) => say({ granted: true, edited_args })} />`
       : html`<footer>
         <label class="reason">Reason, if you want to give one
@@ -119,8 +123,8 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
         </label>
         <div class="actions">
           ${risky
-            ? html`<${Hold} disabled=${busy || !ready} onHeld=${() => say({ granted: true })}>Hold to approve<//>`
-            : html`<button type="button" class="approve" data-role="approve" disabled=${busy || !ready} onClick=${() => say({ granted: true })}>Approve</button>`}
+            ? html`<${Hold} disabled=${busy} onHeld=${() => say({ granted: true })}>Hold to approve<//>`
+            : html`<button type="button" class="approve" data-role="approve" disabled=${busy} onClick=${() => say({ granted: true })}>Approve</button>`}
           <button type="button" class="deny" data-role="deny" disabled=${busy} onClick=${() => say({ granted: false })}>Deny</button>
           <span class="rest">
             ${question.shown.asks === "call" ? html`<button type="button" class="plain" data-role="edit" disabled=${busy} onClick=${() => setEditing(true)}>Edit…</button>` : null}

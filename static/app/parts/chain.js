@@ -47,9 +47,10 @@ export function Chain({ id, most = 40, findings = 20 }) {
   if (told === null) return html`<span class="small quiet">Looking up where it comes from…</span>`;
   const own = task.value;
   const rest = told.chain.length - most;
+  const here = told.chain[0]?.task_id;
   return html`<ol class="chain">${told.chain.slice(0, most).map((link) => html`<li key=${link.data_id}>
       <${Icon} name=${link.trust_level === "trusted" ? "trusted" : "untrusted"} size=${13} />
-      <span><b>${partWords(link, own, own?.steps)}</b>${link.task_id === own?.task_id ? "" : " of an earlier task"}:
+      <span><b>${partWords(link, own, own?.steps)}</b>${link.task_id === here ? "" : " of an earlier task"}:
         <span class=${link.trust_level === "trusted" ? "tone-ok" : "tone-warn"}> ${link.trust_level === "trusted" ? "trusted" : "a stranger had a say"}</span>${link.erased ? ", erased since" : ""}
         ${link.source ? html`<span class="quiet"> · ${link.source}</span>` : null}
         <${Found} all=${link.scan_results} most=${findings} /></span></li>`)}

@@ -4,6 +4,8 @@ import { html, useEffect, useState } from "../html.js";
 import { Label, isTrusted } from "./label.js";
 import { flowText } from "./flow-table.js";
 import { Status, stateWord } from "./status.js";
+import { ReasonList, brief } from "./steps.js";
+import { Value } from "./value.js";
 
 const WIDTH = 190;
 const HEIGHT = 62;
@@ -132,9 +134,27 @@ export function Graph({ graph, steps, chosen, onChoose }) {
       <p class="quiet small">Step ${call.site}, line ${call.line} of the plan${ran(steps, call)}.</p>
       <dl class="args">${call.args.map((flow) => html`<div key=${flow.name}><dt><code>${flow.name}</code></dt><dd>${flowText(flow)} <${Label} label=${flow.label} /></dd></div>`)}
         <div><dt>gives</dt><dd><${Label} label=${call.output} /></dd></div></dl>
-      ${call.reasons.map(({ policy, text }) => html`<p class="small">${text} <code class="quiet">${policy}</code></p>`)}
+      ${call.reasons.length > 0 ? html`<${ReasonList} reasons=${call.reasons} />` : null}
+      <${Gave} steps=${made(graph, steps, call)} />
     </section>` : null}
   </div>`;
+}
+
+/** Most results that are shown of one call. */
+const MOST = 8;
+
+/** The steps that a call of the plan made; none where another call of the same name may have made them. */
+export function made(graph, steps, { name }) {
+  const alike = graph.calls.filter((call) => call.name === name);
+  return alike.length === 1 ? steps.filter((step) => step.call === name && step.value !== undefined) : [];
+}
+
+/** What came of it, each with where it comes from. */
+function Gave({ steps }) {
+  if (steps.length === 0) return null;
+  return html`<h3>What it gave</h3>
+    <ul class="gave-list">${steps.slice(0, MOST).map((step) => html`<li key=${step.n}><p class="small">${brief(step)} <${Label} label=${step.label} data=${step.data_ids?.result ?? null} /></p><${Value} value=${step.value} /></li>`)}</ul>
+    ${steps.length > MOST ? html`<p class="small quiet">And ${steps.length - MOST} more: the task lists them.</p>` : null}`;
 }
 
 function ran(steps, call) {

@@ -19,8 +19,9 @@ const LOUD = 0.08;
 
 let audio = null;
 
-/** Plays the tone. Without a click before it a browser keeps silent. */
+/** Plays the tone. Before somebody touched the page a browser keeps silent, and would play it much later. */
 export function play() {
+  if (navigator.userActivation?.hasBeenActive === false) return;
   try {
     audio ??= new AudioContext();
     audio.resume();

@@ -305,6 +305,8 @@ impl Chromium {
             "Enter" => ("\r", 13),
             "Tab" => ("", 9),
             " " => (" ", 32),
+            "Escape" => ("", 27),
+            "ArrowRight" => ("", 39),
             one => (one, 0),
         };
         let mut params = json!({"type": kind, "key": key, "modifiers": if control { 2 } else { 0 }});

@@ -78,6 +78,65 @@ async fn keys_of_one_letter_can_be_switched_off() {
     page.until("document.querySelectorAll('.ask').length === 1").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_and_conversations_are_read_without_a_mouse() {
+    let house = house().await;
+    note(&house, "a stranger's note");
+    let mut page = super::person::signed_in(&house, "").await;
+    let user = User::new(&house);
+    let (_, approval) = user.waiting("answer(file_read(path=\"note.txt\"))").await;
+    user.post(&format!("/approve/{approval}"), json!({"granted": true})).await;
+    page.tab_to("a[href='#/policies']").await;
+    page.key("Enter").await;
+    page.until("document.querySelector('.rules li') && document.activeElement.tagName === 'H1'").await;
+    page.tab_to(".kinds input").await;
+    page.key("ArrowRight").await;
+    page.until(
+        "[...document.querySelectorAll('.rules .status')].every((status) => status.innerText === 'Asks you')",
+    )
+    .await;
+    // Where the focus is can be seen, also where a drawn label stands for the button.
+    assert_ne!(
+        page.js("getComputedStyle(document.activeElement.nextElementSibling).outlineStyle").await,
+        json!("none")
+    );
+    page.tab_to(".rules summary").await;
+    page.key(" ").await;
+    page.until("document.querySelector('.rules details[open] pre')").await;
+    page.js("document.querySelector('.tabs a').focus()").await;
+    page.tab_to(".tabs a[href='#/what-if']").await;
+    page.key("Enter").await;
+    page.until("document.querySelector('.judged li')").await;
+    page.tab_to("[data-role=suppose]").await;
+    page.key("Enter").await;
+    page.tab_to(".editor textarea").await;
+    page.js("document.activeElement.select()").await;
+    page.call("Input.insertText", json!({"text": ".env"})).await;
+    page.tab_to(".editor button").await;
+    page.key("Enter").await;
+    page.until("document.querySelector('.judged .turned').innerText.includes('Would be refused')").await;
+    page.js("document.querySelector('.nav a').focus()").await;
+    page.tab_to("a[href='#/sessions']").await;
+    page.key("Enter").await;
+    page.until("document.querySelector('.session-list a')").await;
+    page.tab_to(".session-list a").await;
+    page.key("Enter").await;
+    page.until("document.activeElement.matches('.said .title')").await;
+    page.tab_to(".turn a").await;
+    page.key("Enter").await;
+    page.until("document.querySelector('.answer')").await;
+    // The dialog takes the focus, Escape closes it, and the focus is where it was.
+    page.tab_to("[data-role=rerun]").await;
+    page.key("Enter").await;
+    page.until("document.activeElement.closest('dialog[open]')").await;
+    page.key("Escape").await;
+    page.until(
+        "!document.querySelector('dialog[open]') && document.activeElement.matches('[data-role=rerun]')",
+    )
+    .await;
+    page.is_clean(&house.url("")).await;
+}
+
 /// Turns the setting over, once the view stands still.
 async fn switch(page: &mut Chromium) {
     page.js("location.hash = '#/system'").await;

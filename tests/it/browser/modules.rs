@@ -86,6 +86,12 @@ async fn the_small_functions_do_what_they_say() {
             "[['text', 7], ['text', 8], ['arg:path', 1], ['value', 1], ['note:<b>', 1]].map(([part, data_id]) => m.partWords({part, data_id, step: part === 'text' ? null : 2, task_id: 't'}, {task_id: 't', answer_data_id: 8}, [{n: 2, call: 'ask'}]))",
             json!(["the plan", "the reply", "“path” of step 2, ask", "what step 2, ask gave", "<b>"]),
         ),
+        // Which call made a step can be told where no other has its name.
+        (
+            "parts/graph",
+            "[['a'], ['a', 'a']].map((names) => m.made({calls: names.map((name, n) => ({name, site: n}))}, [{n: 1, call: 'a', value: 1}, {n: 2, call: 'b', value: 2}, {n: 3, call: 'a'}], {name: 'a'}).map((step) => step.n))",
+            json!([[1], []]),
+        ),
         (
             "parts/graph",
             "m.boxes({calls: [{site: 1, args: []}, {site: 2, args: [{from: [1, 2], label: {integrity: 'trusted'}}, {from: [1], label: {integrity: 'untrusted'}}]}], reply: null}).edges",

@@ -59,9 +59,23 @@ async fn a_result_says_where_it_comes_from_by_mouse_keyboard_and_tap() {
     page.until("document.querySelector('.answer .chip').getAttribute('aria-expanded') === 'true'").await;
     assert_eq!(page.js("document.documentElement.scrollWidth <= innerWidth").await, json!(true));
     page.picture("origins-tap").await;
+    page.key("Escape").await;
     away(&mut page).await;
     page.click(".answer .came summary").await;
     page.until("document.querySelectorAll('.answer .came .chain li').length > 2").await;
     assert!(page.asked.len() > asked);
+
+    // In the drawing, too: a call that is chosen shows what it gave, and where that comes from.
+    page.size(1280, 860).await;
+    page.js("location.hash = location.hash.replace('task', 'flow')").await;
+    page.click("svg .box.is-allow").await;
+    page.until("document.querySelector('.detail .gave-list')?.innerText.includes('Ignore all previous')")
+        .await;
+    page.tab_to(".gave-list .chip").await;
+    page.until(
+        "document.querySelector('.gave-list .tip')?.textContent.includes('what step 1, file_read gave')",
+    )
+    .await;
+    page.picture("flow-value").await;
     page.is_clean(&house.url("")).await;
 }
