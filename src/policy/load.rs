@@ -4,6 +4,7 @@ use super::engine::{Engine, PolicyInfo, PolicyRole};
 use super::error::{PolicyError, PolicyErrors};
 use super::schema::{FINDINGS, Outline};
 use crate::kernel::catalogue::Catalogue;
+use crate::kernel::port::PLANNER_REFUSES;
 use cedar_policy::{
     ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator,
 };
@@ -17,6 +18,9 @@ mod tests;
 
 /// The id that denials without any rule carry.
 pub(super) const DEFAULT_DENY: &str = "default-deny";
+/// Names that no policy may have: they stand in its place where no policy, a person, silence or the planner refused, and what
+/// those refuse counts otherwise than what a rule does.
+const TAKEN: [&str; 4] = [DEFAULT_DENY, "person", "expired", PLANNER_REFUSES];
 
 /// Loads all `*.cedar` files of a folder, in the order of their names.
 ///
@@ -250,7 +254,7 @@ fn never_requested(policy: &Policy, outline: &Outline) -> Option<(String, Vec<St
 
 fn is_id(id: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    !id.is_empty() && id.len() <= 64 && id.chars().all(plain) && id != DEFAULT_DENY
+    !id.is_empty() && id.len() <= 64 && id.chars().all(plain) && !TAKEN.contains(&id)
 }
 
 /// A fault that Cedar found, in our form.

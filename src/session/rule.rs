@@ -34,6 +34,8 @@ const AFTER: usize = 3;
 
 /// Most points of a second try in which less is found than in what was stopped.
 const MILDER: f64 = 1.0;
+/// The points of whoever says again what was stopped, and says nothing worse.
+const SAID_AGAIN: f64 = 0.5;
 
 /// A request and the turns before it.
 pub(super) struct View<'v> {
@@ -208,7 +210,10 @@ fn retry_after_block(view: &View<'_>) -> Points {
     let now = view.caught.gravest();
     let weaker = view.caught.likely() && stopped.iter().all(|turn| turn.caught.gravest() > now);
     let times = f64::from(u32::try_from(stopped.len()).unwrap_or(u32::MAX));
-    match () {
+    // A planner refuses some honest requests: whoever then goes on, and in no other frame, is weighed for what that is. Only
+    // the same again is still a second try.
+    let doubtful = stopped.iter().all(|turn| turn.by_planner) && !led;
+    let found = match () {
         () if stopped.is_empty() => None,
         () if again && (view.signed() || (led && grave)) => {
             let base = if grave { 2.0 } else { 1.5 };
@@ -224,9 +229,13 @@ fn retry_after_block(view: &View<'_>) -> Points {
         () if recent && grave && (again || insists) => Some((1.5, "goes on after a refusal")),
         // Whoever is misunderstood says it again, too: that alone never blocks.
         () if (again || (recent && insists)) && times <= 3.0 => {
-            Some((0.5, "says again what was stopped before"))
+            Some((SAID_AGAIN, "says again what was stopped before"))
         }
         () => None,
+    };
+    match found {
+        Some((points, why)) if doubtful => stopped.iter().any(alike).then_some((points.min(SAID_AGAIN), why)),
+        found => found,
     }
 }
 
@@ -298,7 +307,7 @@ fn instruction_override(view: &View<'_>) -> Points {
 
 /// What was found before counts when there is something again.
 fn violation_accumulation(view: &View<'_>) -> Points {
-    let before = view.count(|turn| turn.stopped || turn.caught.likely());
+    let before = view.count(|turn| (turn.stopped && !turn.by_planner) || turn.caught.likely());
     if before == 0 || !view.signed() {
         return None;
     }

@@ -118,6 +118,8 @@ pub struct Turn {
     /// A gate stopped it, or something of it, because of what it was, or the planner refused it; a person's no and silence
     /// do not count.
     pub(super) stopped: bool,
+    /// No gate did, only the planner, which refuses some honest requests.
+    pub(super) by_planner: bool,
     /// The score with it, where there is a record of one.
     pub(super) score: Option<f64>,
 }
@@ -126,6 +128,7 @@ impl Turn {
     /// A task's records, each with its time, as a turn; none when it came to nothing before its request was looked at.
     pub fn from_entries<'e>(asked: i64, entries: impl IntoIterator<Item = (i64, &'e Entry)>) -> Option<Self> {
         let (mut words, mut caught, mut stopped, mut score) = (None, Caught::default(), false, None);
+        let mut refused = false;
         let mut ended = asked;
         for (at, entry) in entries {
             ended = ended.max(at);
@@ -149,13 +152,15 @@ impl Turn {
                 }
                 Entry::HeldBack { .. } => stopped = true,
                 Entry::Ended(RunEnd::Refused { reasons }) => {
-                    stopped |= reasons.iter().any(|r| r.policy == PLANNER_REFUSES);
+                    refused |= reasons.iter().any(|r| r.policy == PLANNER_REFUSES);
                 }
                 Entry::Ended(RunEnd::Done | RunEnd::Failed { .. } | RunEnd::Stopped) => {}
                 _ => {}
             }
         }
-        words.map(|words| Self { asked, ended, words, caught, stopped, score })
+        let by_planner = refused && !stopped;
+        stopped |= refused;
+        words.map(|words| Self { asked, ended, words, caught, stopped, by_planner, score })
     }
 }
 

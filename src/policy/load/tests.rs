@@ -74,12 +74,10 @@ fn ids_and_reasons_are_required() {
         "no proper @id",
         "small letters",
     );
-    assert_fault(
-        "@id(\"default-deny\") permit (principal, action, resource);",
-        "1:1",
-        "no proper @id",
-        "@id(",
-    );
+    for taken in ["default-deny", "person", "expired", "planner"] {
+        let policy = format!("@id(\"{taken}\") permit (principal, action, resource);");
+        assert_fault(&policy, "1:1", "no proper @id", "@id(");
+    }
     assert_fault(&format!("{OK}{OK}"), "2:1", "the id ok is taken by t.cedar:1", "id of its own");
     let forbid = "@id(\"no\") forbid (principal, action, resource);";
     assert_fault(forbid, "1:1", "the forbid no has no @reason", "@reason(");

@@ -45,6 +45,8 @@ fn a_planners_own_refusal_stops_and_no_other_end_does() {
     };
     let stopped = |end| turn(&[asked("do it"), Entry::Ended(end)]).unwrap().stopped;
     assert!(stopped(refused(PLANNER_REFUSES)));
+    assert!(turn(&[asked("do it"), Entry::Ended(refused(PLANNER_REFUSES))]).unwrap().by_planner);
+    assert!(!turn(&[blocked(), Entry::Ended(refused("screening"))]).unwrap().by_planner);
     for end in
         [refused("person"), refused("expired"), RunEnd::Failed { message: String::new() }, RunEnd::Done]
     {
