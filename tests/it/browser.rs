@@ -11,6 +11,7 @@ mod main_path;
 mod modules;
 mod person;
 mod phone;
+mod pictures;
 mod reports;
 mod restart;
 mod session;
