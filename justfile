@@ -38,6 +38,7 @@ bench:
     cargo run --release --locked -- bench task
     cargo run --release --locked -- bench policy
     scripts/bench-serve
+    scripts/bench-page
 
 # all that must hold before a merge
 ci:

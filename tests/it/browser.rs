@@ -14,6 +14,7 @@ mod modules;
 mod origins;
 mod person;
 mod phone;
+mod pictures;
 mod reports;
 mod rerun;
 mod restart;

@@ -100,7 +100,7 @@ function Origins({ id }) {
 
 /** A message, rules with their reasons, or what scanners found. */
 function Why({ error }) {
-  if (typeof error === "string") return html`<p>${error}</p>`;
+  if (typeof error === "string") return html`<p class="as-is">${error}</p>`;
   const rows = Array.isArray(error) ? error : [error];
   if (rows.every((row) => row?.policy)) return html`<${ReasonList} reasons=${rows} />`;
   return html`<ul class="reasons">${rows.map((row) => html`<li>${row?.reason ?? row?.text ?? JSON.stringify(row)} ${row?.rule ? html`<code class="small quiet">${row.rule}</code>` : null}</li>`)}</ul>`;

@@ -1,13 +1,36 @@
 //! Every view, in light and dark and on a phone, as axe-core sees it.
 
-use super::person::{COPIES, approve, give, hold, house, note, signed_in};
-use serde_json::Value;
+use super::chromium::Chromium;
+use super::person::{COPIES, UI, approve, give, hold, house, note, sign_in, signed_in};
+use crate::http::house::House;
+use crate::http::tasks::User;
+use reqwest::Method;
+use serde_json::{Value, json};
 use std::path::Path;
 
 #[expect(clippy::disallowed_methods, reason = "a test reads the tool that it runs")]
 fn axe() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/axe/axe.min.js");
     std::fs::read_to_string(path).expect("no axe-core: scripts/install-peers fetches it")
+}
+
+/// What axe calls serious or critical.
+async fn look(page: &mut Chromium, at: &str) -> Vec<String> {
+    let found = page.js("axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) => ({id: v.id, impact: v.impact, at: v.nodes.slice(0, 4).map((n) => n.target.join(' ') + ': ' + n.failureSummary)})))").await;
+    let grave = |fault: &&Value| matches!(fault["impact"].as_str(), Some("serious" | "critical"));
+    found.as_array().unwrap().iter().filter(grave).map(|fault| format!("{at}: {fault}")).collect()
+}
+
+/// The same in light and in dark, once something is shown.
+async fn look_twice(page: &mut Chromium, state: &str, shown: &str) -> Vec<String> {
+    page.until(&format!("document.querySelector('{shown}')?.checkVisibility()")).await;
+    let mut faults = Vec::new();
+    for theme in ["light", "dark"] {
+        page.theme(theme).await;
+        page.until(&format!("document.documentElement.dataset.theme === '{theme}'")).await;
+        faults.extend(look(page, &format!("{state} {theme}")).await);
+    }
+    faults
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,13 +85,8 @@ async fn every_view_passes_axe() {
                 if (theme, width) == ("dark", 390) {
                     continue; // The same colours as wide, the same layout as light.
                 }
-                let found = page.js("axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) => ({id: v.id, impact: v.impact, at: v.nodes.slice(0, 4).map((n) => n.target.join(' ') + ': ' + n.failureSummary)})))").await;
                 looked += 1;
-                for fault in found.as_array().unwrap() {
-                    if matches!(fault["impact"].as_str(), Some("serious" | "critical")) {
-                        faults.push(format!("{name} {step} {theme} {width}: {fault}"));
-                    }
-                }
+                faults.extend(look(&mut page, &format!("{name} {step} {theme} {width}")).await);
                 let wide = page.js("document.documentElement.scrollWidth > innerWidth").await;
                 assert_eq!(wide, Value::Bool(false), "{name} {width} scrolls sideways");
             }
@@ -79,4 +97,84 @@ async fn every_view_passes_axe() {
     // What looks can see: a button without a name.
     let seen = page.js("(() => { const bad = document.createElement('button'); document.querySelector('main').append(bad); })(), axe.run().then((r) => r.violations.some((v) => v.id === 'button-name'))").await;
     assert_eq!(seen, Value::Bool(true));
+}
+
+/// What a view is like when somebody is in the middle of something, or when something went wrong.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_state_passes_axe() {
+    let axe = axe();
+    // The third task is one too many.
+    let variables = [UI, ("SENTINEL_TASK_PER_MINUTE", "2")];
+    let mut house = House::open(&variables).await;
+    note(&house, "from a stranger");
+    let user = User::new(&house);
+    let (call, plan) = user.waiting(COPIES).await;
+    user.post(&format!("/approve/{plan}"), json!({"granted": true})).await;
+    let mut page = signed_in(&house, "").await;
+    page.call("Page.setBypassCSP", json!({"enabled": true})).await;
+    page.call("Page.reload", json!({})).await;
+    page.until("document.querySelector('.nav .count') && document.querySelector('.composer')").await;
+    page.js(&axe).await;
+    let mut faults = Vec::new();
+    for (state, act, shown) in [
+        ("failed", "", "[aria-label=\"Why it ended\"]"),
+        ("refused", "", ".composer [role=alert]"),
+        ("origins", "location.hash = '#/approvals'", ".ask .origins"),
+        (
+            "held-too-short",
+            "document.querySelectorAll('.origins').forEach((d) => { d.open = true; }); document.querySelector('.hold button').click()",
+            ".instead",
+        ),
+        ("denying", "document.querySelector('[data-role=reason]').focus()", "[data-role=reason]:focus"),
+        ("label", "document.querySelector('.argument.stranger .chip').click()", ".label.open"),
+        ("editing", "document.querySelector('[data-role=edit]').click()", ".editor"),
+        (
+            "nothing-edited",
+            "document.querySelector('.editor button[type=submit]').click()",
+            ".editor [role=alert]",
+        ),
+        (
+            "keys",
+            "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: '?', bubbles: true}))",
+            "dialog[open]",
+        ),
+        (
+            "missing",
+            "document.querySelector('dialog[open]').close(); location.hash = '#/task/nobodys'",
+            ".main [role=alert]",
+        ),
+        ("chosen", "", ".graph .chosen"),
+        ("session-ended", "", "#gate h1"),
+    ] {
+        match state {
+            "failed" => {
+                page.write("#request", "do it").await;
+                page.click(".composer details summary").await;
+                page.write("#plan", "while True: pass").await;
+                page.click(".composer button[type=submit]").await;
+            }
+            "refused" => {
+                page.js("location.hash = '#/tasks'").await;
+                page.write("#request", "too often").await;
+                page.click(".composer details summary").await;
+                page.write("#plan", "answer(1)").await;
+                page.click(".composer button[type=submit]").await;
+            }
+            "chosen" => {
+                page.js(&format!("location.hash = '#/flow/{call}'")).await;
+                page.click("svg .box").await;
+            }
+            "session-ended" => {
+                user.send(Method::DELETE, "/api/session", None).await;
+            }
+            _ => {
+                page.js(act).await;
+            }
+        }
+        faults.extend(look_twice(&mut page, state, shown).await);
+    }
+    sign_in(&mut page).await;
+    house.stop();
+    faults.extend(look_twice(&mut page, "offline", ".offline").await);
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

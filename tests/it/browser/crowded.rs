@@ -1,6 +1,6 @@
 //! Much at once: a list of thousands, and a plan of hundreds of calls.
 
-use super::person::{house, signed_in};
+use super::person::{UI, house, signed_in};
 use crate::http::house::House;
 use crate::http::tasks::{User, text};
 use sentinel::kernel::id::RunId;
@@ -43,11 +43,7 @@ async fn fill(house: &House) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_thousand_tasks_come_a_page_at_a_time() {
-    let house = House::open(&[
-        ("SENTINEL_UI_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/static")),
-        ("SENTINEL_REQUEST_PER_MINUTE", "10000"),
-    ])
-    .await;
+    let house = House::open(&[UI, ("SENTINEL_REQUEST_PER_MINUTE", "10000")]).await;
     fill(&house).await;
     house.pass(2);
     let user = User::new(&house);

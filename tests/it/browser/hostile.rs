@@ -1,7 +1,7 @@
 //! What a stranger may write, in every place of the page that shows it: nothing runs, nothing leaves, nothing breaks out.
 
 use super::chromium::Chromium;
-use super::person::{COPIES, approve, hold, house, note, sign_in, signed_in};
+use super::person::{COPIES, UI, approve, hold, house, note, sign_in, signed_in};
 use crate::http::house::House;
 use crate::http::tasks::{User, text};
 use sentinel::worker::Scripted;
@@ -193,8 +193,7 @@ async fn a_stranger_s_text_is_text() {
     // The worker says what the stranger told it to.
     let script = json!([{"when": "What does it say?", "answer": texts[..40].join(" ")}, {"when": "What else?", "answer": texts[40..80].join(" ")}]);
     let worker = Arc::new(Scripted::from_json(&script.to_string()).unwrap());
-    let ui = [("SENTINEL_UI_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/static"))];
-    let house = House::with_worker(&ui, worker).await;
+    let house = House::with_worker(&[UI], worker).await;
     note(&house, &all);
     assert!(files(&house, &texts) > 40);
     let user = User::new(&house);

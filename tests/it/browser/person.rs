@@ -6,6 +6,9 @@ use crate::http::house::{House, PIN};
 /// Reads a stranger's note, and writes it where a rule asks about it.
 pub const COPIES: &str = "text = file_read(path=\"note.txt\")\nmkdir(path=\"outbox\")\nfile_write(path=\"outbox/copy.txt\", content=text)\nanswer(text)";
 
+/// The page's files as they stand.
+pub const UI: (&str, &str) = ("SENTINEL_UI_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/static"));
+
 /// A house that serves the page's files as they stand: a change of them needs no build. That those in the program are the
 /// same is for `main_path` to show, which takes those.
 pub async fn house() -> House {

@@ -4,18 +4,14 @@
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 /// It listens until it is dropped.
 pub struct Collector {
     pub url: String,
     heard: Arc<Mutex<Vec<String>>>,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Drop for Collector {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
+    /// It listens, and ends with this value.
+    _listens: JoinSet<()>,
 }
 
 impl Collector {
@@ -26,7 +22,8 @@ impl Collector {
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let heard = Arc::new(Mutex::new(Vec::new()));
         let all = heard.clone();
-        let task = tokio::spawn(async move {
+        let mut listens = JoinSet::new();
+        listens.spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let mut report = Vec::new();
                 // The body ends where it parses.
@@ -48,7 +45,7 @@ impl Collector {
                 let _gone = stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").await;
             }
         });
-        Self { url, heard, task }
+        Self { url, heard, _listens: listens }
     }
 
     /// Every report until now.
