@@ -15,9 +15,6 @@ pub async fn house() -> House {
     House::open(&[UI]).await
 }
 
-/// The page's files as they stand.
-pub const UI: (&str, &str) = ("SENTINEL_UI_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/static"));
-
 /// A browser that is signed in.
 pub async fn signed_in(house: &House, before: &str) -> Chromium {
     let mut page = Chromium::start(before).await;
