@@ -22,6 +22,21 @@ use std::sync::LazyLock;
 /// The trained weights; `examples/train_tripwire` makes them.
 pub const MODEL: &[u8] = include_bytes!("injection/model.bin");
 
+/// The sources of the texts that the model learned from: our own, and packages by name. What is measured on one of these flatters.
+pub const LEARNED_FROM: [&str; 11] = [
+    "own",
+    "inspect_evals",
+    "Django",
+    "django_allauth",
+    "wagtail",
+    "langchain_classic",
+    "llama_index_core",
+    "dspy",
+    "haystack_ai",
+    "semantic_kernel",
+    "fschat",
+];
+
 /// Read at the first scan, in some milliseconds.
 static RULES: LazyLock<Result<Rules, String>> = LazyLock::new(Rules::shipped);
 
