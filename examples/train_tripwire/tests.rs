@@ -1,4 +1,5 @@
 use super::*;
+use sentinel::scan::injection::LEARNED_FROM;
 use std::sync::LazyLock;
 
 static ROWS: LazyLock<Vec<corpus::Row>> = LazyLock::new(|| corpus::read().unwrap());
@@ -26,6 +27,8 @@ fn the_corpus_is_whole_and_names_whose_texts_it_has() {
     for row in others {
         let package = row.package.as_deref().unwrap_or_default();
         assert!(notice.contains(&format!("| {package} |")), "NOTICE.md must name {package}");
+        let name = package.split_once('-').map_or(package, |(name, _)| name);
+        assert!(LEARNED_FROM.contains(&name), "LEARNED_FROM must name {name}");
     }
 }
 

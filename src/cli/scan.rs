@@ -108,7 +108,10 @@ fn text(mut from: impl Read) -> Result<String, (Exit, String)> {
 fn lines(text: &str, args: &ScanArgs, report: &Report, screen: &Screen) -> Vec<String> {
     let mut found: Vec<(&str, &Located)> =
         report.scanners.iter().flat_map(|told| told.findings.iter().map(|f| (told.scanner, f))).collect();
-    found.sort_by_key(|(_, f)| (std::cmp::Reverse(f.severity), f.start));
+    found.sort_by_key(|(_, f)| (f.start, f.end, std::cmp::Reverse(f.severity)));
+    let same = |a: &(&str, &Located), b: &(&str, &Located)| (a.1.start, a.1.end) == (b.1.start, b.1.end);
+    let mut places: Vec<&[(&str, &Located)]> = found.chunk_by(same).collect();
+    places.sort_by_key(|place| std::cmp::Reverse(place.first().map(|(_, f)| f.severity)));
     let executed = if args.executed { ", executed" } else { "" };
     let head = format!(
         "{} in {} bytes (border {}{executed})",
@@ -121,22 +124,23 @@ fn lines(text: &str, args: &ScanArgs, report: &Report, screen: &Screen) -> Vec<S
         args.border.as_str()
     );
     let mut out = vec![screen.tone(Tone::Strong, &head)];
-    for (scanner, f) in found {
-        let tone = match f.severity {
-            Severity::High => Tone::Bad,
-            Severity::Medium => Tone::Warn,
-            Severity::Note => Tone::Plain,
-        };
-        let severity = screen.tone(tone, &format!("{:<6}", f.severity.as_str()));
-        let place = format!("{}:{} to {}:{}", f.line, f.column, f.end_line, f.end_column);
+    for place in places {
         out.push(String::new());
-        out.push(format!(
-            "{severity} {}  at {place}  (scanner {scanner}, rule {})",
-            f.class.as_str(),
-            f.rule
-        ));
-        out.push(format!("       {}", f.reason));
-        out.push(screen.tone(Tone::Faint, &format!("       | {}", quoted(text, f))));
+        for (n, (scanner, f)) in place.iter().enumerate() {
+            let tone = match f.severity {
+                Severity::High => Tone::Bad,
+                Severity::Medium => Tone::Warn,
+                Severity::Note => Tone::Plain,
+            };
+            let severity = screen.tone(tone, &format!("{:<6}", f.severity.as_str()));
+            let at = match n {
+                0 => format!("at {}:{} to {}:{}", f.line, f.column, f.end_line, f.end_column),
+                _ => "at the same place".to_owned(),
+            };
+            out.push(format!("{severity} {}  {at}  (scanner {scanner}, rule {})", f.class.as_str(), f.rule));
+            out.push(format!("       {}", f.reason));
+        }
+        out.push(screen.tone(Tone::Faint, &format!("       | {}", quoted(text, place))));
     }
     out.push(String::new());
     out.push(screen.tone(Tone::Strong, &format!("{:<14} {:>9} {:>10}", "scanner", "findings", "time")));
@@ -147,13 +151,17 @@ fn lines(text: &str, args: &ScanArgs, report: &Report, screen: &Screen) -> Vec<S
     out
 }
 
-/// The words themselves, so that nothing in them acts on a terminal, and no secret stays in its scrollback.
-fn quoted(text: &str, found: &Located) -> String {
-    let words = text.get(found.start..found.end).unwrap_or_default();
-    match found.class {
-        Class::Credential | Class::Personal => format!("({} characters, not shown)", words.chars().count()),
+/// The words of a place, so that nothing in them acts on a terminal, and no secret stays in its scrollback: one finding of a secret
+/// hides them whatever else was found there.
+fn quoted(text: &str, place: &[(&str, &Located)]) -> String {
+    let words = place.first().and_then(|(_, f)| text.get(f.start..f.end)).unwrap_or_default();
+    let has = |class| place.iter().any(|(_, f)| f.class == class);
+    match () {
+        () if has(Class::Credential) || has(Class::Personal) => {
+            format!("({} characters, not shown)", words.chars().count())
+        }
         // What looks like another character shows as what it is.
-        Class::Hidden => {
+        () if has(Class::Hidden) => {
             let plain = |c: char| matches!(c, ' '..='~');
             let spelled: String = words
                 .chars()
@@ -162,6 +170,6 @@ fn quoted(text: &str, found: &Located) -> String {
                 .collect();
             snippet(&spelled, 4 * QUOTED_CHARS)
         }
-        _ => snippet(words, QUOTED_CHARS),
+        () => snippet(words, QUOTED_CHARS),
     }
 }

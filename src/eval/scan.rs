@@ -8,6 +8,7 @@ mod row;
 mod tally;
 #[cfg(test)]
 mod tests;
+pub mod unseen;
 
 pub use row::RowFault;
 pub use tally::{Counts, Latencies, Marked, ScannerCounts};
@@ -20,6 +21,7 @@ use row::Row;
 use serde::Serialize;
 use std::io::{BufRead, Read};
 use std::time::Instant;
+use unseen::BySource;
 
 /// Longest line, in bytes.
 const MAX_LINE: u64 = 64 << 20;
@@ -46,6 +48,8 @@ pub struct Report {
     pub by_class: IndexMap<String, Counts>,
     /// By where the rows come from.
     pub by_source: IndexMap<String, Counts>,
+    /// How that spreads over sources, those that the model learned from apart.
+    pub leave_one_source_out: BySource,
     /// How long all scanners took over a row.
     pub latency_us: Latencies,
     /// By what the rows call their category.
@@ -191,6 +195,7 @@ impl Report {
         ] {
             tally::under(names, name).take(row.is_attack, caught, high);
         }
+        self.leave_one_source_out.take(row, options.any, caught, high);
         self.spans(row, &findings);
         if caught != row.is_attack {
             self.miss(line, row, &findings, options.misses);

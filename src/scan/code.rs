@@ -134,7 +134,7 @@ fn in_block(rules: &'static Rules, text: &str, block: &Block<'_>, left: &mut usi
     let mut start = block.span.start;
     while start < block.span.end && *left > 0 {
         let code = text.get(start..block.span.end).unwrap_or_default();
-        let code = code.get(..piece(code)).unwrap_or_default();
+        let code = piece(code, MAX_PIECE);
         *left = left.saturating_sub(in_piece(rules, block.info, code, start, &mut found));
         start += code.len().max(1);
     }
@@ -142,14 +142,13 @@ fn in_block(rules: &'static Rules, text: &str, block: &Block<'_>, left: &mut usi
     found
 }
 
-/// Where to cut: at the last line's end that a piece may have.
-fn piece(code: &str) -> usize {
-    if code.len() <= MAX_PIECE {
-        return code.len();
+/// The beginning of at most so many bytes, cut at the last line's end in it.
+fn piece(code: &str, most: usize) -> &str {
+    if code.len() <= most {
+        return code;
     }
-    let most = code.floor_char_boundary(MAX_PIECE);
-    let line = code.get(..most).and_then(|code| code.rfind('\n'));
-    line.map_or(most, |end| end + 1)
+    let begin = code.get(..code.floor_char_boundary(most)).unwrap_or_default();
+    begin.rfind('\n').and_then(|end| begin.get(..=end)).unwrap_or(begin)
 }
 
 /// How many times its length a piece counts that the parser was given up on: a text made to be slow gets few of them.
@@ -163,7 +162,7 @@ fn in_piece(
     at: usize,
     found: &mut Vec<Weakness>,
 ) -> usize {
-    let candidates = rules.candidates(code);
+    let (all, candidates) = (rules, rules.candidates(code));
     if candidates.is_empty() {
         return 0;
     }
@@ -177,7 +176,10 @@ fn in_piece(
         }
         // What a fence names is read as that; a guess is tried first.
         if info.is_none() && trial::is_foreign(code, language) {
-            cost += code.len();
+            cost += code.len() + in_windows(all, language, code, at, found);
+            if found.len() > before {
+                break;
+            }
             continue;
         }
         let is_read = in_language(&rules, code, language, at, found);
@@ -186,6 +188,40 @@ fn in_piece(
         if found.len() > before {
             break;
         }
+    }
+    cost
+}
+
+/// How much of a piece that begins with something else is read around a word of a rule.
+const WINDOW: usize = 640;
+/// How many such places of one piece are tried. Each takes some tenths of a millisecond.
+const MAX_TRIALS: usize = 3;
+
+/// Reads the code in a piece whose beginning is none of it: from the lines on that hold a word of a rule. How much of [`MAX_CODE`]
+/// that takes.
+fn in_windows(
+    rules: &'static Rules,
+    language: Language,
+    code: &str,
+    at: usize,
+    found: &mut Vec<Weakness>,
+) -> usize {
+    let (mut start, mut cost) = (0, 0);
+    for _ in 0..MAX_TRIALS {
+        let rest = code.get(start..).unwrap_or_default();
+        let Some(word) = rules.first_word(rest) else { break };
+        let line = rest.get(..word).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+        let window = piece(rest.get(line..).unwrap_or_default(), WINDOW);
+        if trial::begins_foreign(window, language) {
+            start +=
+                word + rest.get(word..).and_then(|after| after.find('\n')).map_or(rest.len(), |end| end + 1);
+            continue;
+        }
+        let mut held = rules.candidates(window);
+        held.retain(|rule| rule.applies(language, code));
+        let is_read = in_language(&held, window, language, at + start + line, found);
+        cost += if is_read { 0 } else { window.len() * TANGLED };
+        start += line + window.len().max(1);
     }
     cost
 }

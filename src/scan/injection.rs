@@ -22,6 +22,21 @@ use std::sync::LazyLock;
 /// The trained weights; `examples/train_tripwire` makes them.
 pub const MODEL: &[u8] = include_bytes!("injection/model.bin");
 
+/// The sources of the texts that the model learned from: our own, and packages by name. What is measured on one of these flatters.
+pub const LEARNED_FROM: [&str; 11] = [
+    "own",
+    "inspect_evals",
+    "Django",
+    "django_allauth",
+    "wagtail",
+    "langchain_classic",
+    "llama_index_core",
+    "dspy",
+    "haystack_ai",
+    "semantic_kernel",
+    "fschat",
+];
+
 /// Read at the first scan, in some milliseconds.
 static RULES: LazyLock<Result<Rules, String>> = LazyLock::new(Rules::shipped);
 
@@ -31,6 +46,15 @@ fn threshold(port: Port) -> f32 {
     match port {
         Port::User => 0.0,
         Port::Data => 0.30,
+    }
+}
+
+/// The model alone is worth a suspicion from so far above the threshold: in documents it finds next to nothing that rules do not (10 of
+/// 620 attacks), and was half of what honest ones were suspected for.
+fn alone_margin(port: Port) -> f32 {
+    match port {
+        Port::User => 0.0,
+        Port::Data => 0.15,
     }
 }
 
@@ -132,7 +156,8 @@ fn decide(found: Vec<Match>, judged: Option<Judged>, port: Port, threshold: f32)
         reason: reason.into(),
     };
     if score > threshold - NOTE_MARGIN {
-        let severity = if score > threshold { Severity::Medium } else { Severity::Note };
+        let is_likely = score > threshold + alone_margin(port);
+        let severity = if is_likely { Severity::Medium } else { Severity::Note };
         hits.push(hit(severity, span, MODEL_RULE, MODEL_REASON));
     }
     for Match { rule, reason, span, quoted } in found {

@@ -4,6 +4,7 @@ use crate::cli::Exit;
 use crate::cli::screen::{Screen, Tone, safe, snippet};
 use crate::egress::file;
 use crate::eval::scan::class::{self, Counting};
+use crate::eval::scan::unseen::Over;
 use crate::eval::scan::{Counts, EvalFailure, Options, Report};
 use crate::scan::{Active, bench};
 use clap::Args;
@@ -59,7 +60,9 @@ A row is caught when a scanner of its own class finds something:
 A command counts as executed, a path of one word too. With --any, a medium finding of any class catches a row.
 
 recall = caught / attack; false_alarms = flagged / benign; precision = caught / (caught + flagged); null where there is
-nothing to divide by. benign_high counts honest rows with a grave finding of any class, which may block a request.
+nothing to divide by. The rules and the shipped model are fixed, so a source's own row is what leaving that source out would
+give, unless the model learned from it: leave_one_source_out has mean and worst over the others (unseen: not named among
+the model's sources) and over those that it learned from, every source counting the same. benign_high counts honest rows with a grave finding of any class, which may block a request.
 
 Exit code 0 when all rows were judged, whatever came out.
 
@@ -148,6 +151,7 @@ fn tables(report: &Report, with_misses: bool, screen: &Screen) -> Vec<String> {
     out.push(String::new());
     out.push(head("by source"));
     out.extend(lines(&report.by_source));
+    out.extend(spread(report, screen));
     if report.by_category.len() > 1 {
         out.push(String::new());
         out.push(head("by category"));
@@ -207,6 +211,38 @@ fn tables(report: &Report, with_misses: bool, screen: &Screen) -> Vec<String> {
                 out.push(format!("  found: {}", miss.rules.join(", ")));
             }
             out.push(format!("  {}", snippet(&miss.text, 160)));
+        }
+    }
+    out
+}
+
+/// How each class spreads over sources.
+fn spread(report: &Report, screen: &Screen) -> Vec<String> {
+    let over = |name: &str, over: Option<&Over>| match over {
+        None => format!("  {name:<38} -"),
+        Some(over) => format!(
+            "  {name:<38} mean {:.3} over {} sources, worst {:.3} ({}, {} rows)",
+            over.mean,
+            over.sources,
+            over.worst,
+            snippet(&over.worst_source, 40),
+            over.worst_rows
+        ),
+    };
+    let mut out = Vec::new();
+    for (class, figures) in report.leave_one_source_out.classes() {
+        let groups = [
+            ("unseen: sources that nothing learned from", &figures.unseen),
+            ("seen in training, which flatters", &figures.seen_in_training),
+        ];
+        for (what, group) in groups.into_iter().filter(|(_, group)| group.sources > 0) {
+            out.push(String::new());
+            out.push(screen.tone(Tone::Strong, &format!("{}, {what}", snippet(class, 40))));
+            out.push(over("recall", group.recall.as_ref()));
+            out.push(over("false alarms", group.false_alarms.as_ref()));
+        }
+        if figures.unnamed_rows > 0 {
+            out.push(format!("  {} rows name no source and count in neither", figures.unnamed_rows));
         }
     }
     out

@@ -1,4 +1,7 @@
 use super::*;
+use crate::kernel::port::Finding;
+use crate::scan::Scanned;
+use std::time::Duration;
 
 fn told(text: &str, args: &ScanArgs) -> (Report, String) {
     let crossing = Crossing { border: args.border, executed: args.executed, asked: &args.asked };
@@ -28,6 +31,39 @@ fn a_secret_is_not_shown_again() {
     let (report, lines) = told("password = \"kV7!mq2Lz9xx\"", &at(Border::ToolOutput));
     assert!(report.worst >= Some(Severity::Medium));
     assert!(lines.contains("characters, not shown") && !lines.contains("kV7!mq2"), "{lines}");
+}
+
+/// Findings of one span, as scanners tell them.
+fn found(class: Class, severity: Severity, span: (usize, usize), rule: &str) -> Finding {
+    let (start, end) = span;
+    Finding {
+        scanner: "x".into(),
+        class,
+        severity,
+        start,
+        end,
+        rule: rule.into(),
+        reason: format!("why {rule}"),
+    }
+}
+
+#[test]
+fn what_several_rules_see_in_one_place_is_told_once_gravest_first_and_a_secret_there_is_not_shown() {
+    let text = "call kV7!mq2Lz9xx later";
+    let findings = vec![
+        found(Class::Command, Severity::Note, (0, 4), "elsewhere"),
+        found(Class::Injection, Severity::Medium, (5, 17), "milder"),
+        found(Class::Credential, Severity::High, (5, 17), "graver"),
+    ];
+    let report = Report::of(text, vec![Scanned { scanner: "x", findings, took: Duration::ZERO }]);
+    let lines = lines(text, &at(Border::ToolOutput), &report, &Screen::plain()).join("\n");
+    assert_eq!(lines.matches("at 1:6 to 1:18").count(), 1, "{lines}");
+    assert_eq!(lines.matches("\n       | ").count(), 2, "{lines}");
+    let order =
+        ["3 findings", "rule graver", "at the same place  (scanner x, rule milder)", "rule elsewhere"];
+    let places: Vec<usize> = order.iter().map(|words| lines.find(words).unwrap()).collect();
+    assert!(places.is_sorted(), "{lines}");
+    assert!(!lines.contains("kV7"), "{lines}");
 }
 
 #[test]

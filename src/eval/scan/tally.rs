@@ -11,7 +11,7 @@ use std::time::Duration;
 /// Most sources or categories that are told apart; all others are one.
 const MOST_NAMES: usize = 10_000;
 /// Under which name those are.
-const OTHERS: &str = "(others)";
+pub(super) const OTHERS: &str = "(others)";
 
 /// Rows, and how they came out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,7 +59,17 @@ impl Counts {
 /// To four digits.
 #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
 fn share(part: u64, whole: u64) -> Option<f64> {
-    (whole > 0).then(|| (part as f64 / whole as f64 * 10_000.0).round() / 10_000.0)
+    (whole > 0).then(|| rounded(part as f64 / whole as f64))
+}
+
+/// The mean of so many figures, to four digits.
+#[expect(clippy::cast_precision_loss, reason = "counts of sources")]
+pub(super) fn mean(sum: f64, of: usize) -> f64 {
+    rounded(sum / of.max(1) as f64)
+}
+
+fn rounded(figure: f64) -> f64 {
+    (figure * 10_000.0).round() / 10_000.0
 }
 
 impl Serialize for Counts {

@@ -135,6 +135,11 @@ impl Rules {
         self.finder.find_overlapping_iter(text).count()
     }
 
+    /// Where the first word of a rule stands in a text.
+    pub(super) fn first_word(&self, text: &str) -> Option<usize> {
+        self.finder.find(text).map(|found| found.start())
+    }
+
     /// Whether any rule could hold in a text.
     pub(super) fn could_hold(&self, text: &str) -> bool {
         self.finder.is_match(text)

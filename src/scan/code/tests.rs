@@ -76,11 +76,12 @@ fn a_text_of_a_megabyte_is_read_up_to_its_bound() {
 fn long_code_is_cut_at_the_end_of_a_line() {
     let line = "a".repeat(99) + "\n";
     let code = line.repeat(1_000);
-    assert_eq!(piece(&code) % 100, 0);
-    assert!(piece(&code) <= MAX_PIECE && piece(&code) > MAX_PIECE - 100);
+    let cut = |code: &str| piece(code, MAX_PIECE).len();
+    assert_eq!(cut(&code) % 100, 0);
+    assert!(cut(&code) <= MAX_PIECE && cut(&code) > MAX_PIECE - 100);
     let unbroken = "é".repeat(MAX_PIECE);
-    assert!(unbroken.is_char_boundary(piece(&unbroken)) && piece(&unbroken) > 0);
-    assert_eq!(piece("short"), 5);
+    assert!(unbroken.is_char_boundary(cut(&unbroken)) && cut(&unbroken) > 0);
+    assert_eq!(cut("short"), 5);
 }
 
 #[test]
@@ -97,6 +98,21 @@ fn a_long_text_of_another_kind_is_not_read_as_code_and_what_a_fence_names_is() {
     assert!(languages(None, &log).contains(&Language::Python));
     assert_eq!(found(None), 0);
     assert!(found(Some("python")) > 0);
+}
+
+#[test]
+fn code_behind_something_else_is_read_where_it_begins() {
+    let garbage = "<<>> ]]) 'a ;;= }{ (( \"x )( := [[ <% %> ?? !!\n";
+    let honest = "def add(a, b):\n    total = a + b\n    return total\n\n";
+    let weak = "def run(name):\n    value = eval(name)\n    return value\n";
+    for lines in [4, 8, 14] {
+        let text = [&garbage.repeat(lines), honest, weak, &honest.repeat(24)].concat();
+        let block = Block { span: 0..text.len(), info: None, lead: "" };
+        let mut left = MAX_CODE;
+        let found = in_block(known_rules().unwrap(), &text, &block, &mut left);
+        let at = text.find("eval").unwrap();
+        assert!(found.iter().any(|weakness| weakness.span.start == at), "{lines} lines");
+    }
 }
 
 proptest! {

@@ -17,13 +17,18 @@ const MIN_LONG: usize = 1_280;
 
 /// Whether the beginning of a long piece shows that it is not in this language.
 pub(super) fn is_foreign(code: &str, language: Language) -> bool {
+    code.len() >= MIN_LONG && begins_foreign(code, language)
+}
+
+/// The same of a piece of any length.
+pub(super) fn begins_foreign(code: &str, language: Language) -> bool {
     let is_broken = |(bytes, most): (usize, usize)| {
         let begin = code.get(..code.floor_char_boundary(bytes)).unwrap_or_default();
         let whole_lines = begin.rfind('\n').and_then(|end| begin.get(..end)).unwrap_or(begin);
         let tag = if language == Language::Php && !code.contains("<?") { PHP_TAG } else { "" };
         broken(&format!("{tag}{whole_lines}"), language, most) >= most
     };
-    code.len() >= MIN_LONG && TRIALS.into_iter().any(is_broken)
+    TRIALS.into_iter().any(is_broken)
 }
 
 /// Broken places in a piece, counted up to `most`; so many too when the parser was given up.

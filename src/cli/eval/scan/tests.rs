@@ -16,5 +16,11 @@ fn the_tables_show_what_was_counted_and_nothing_of_a_stranger_as_control() {
     let row = text.lines().find(|line| line.starts_with("injection ")).unwrap();
     let figures: Vec<&str> = row.split_whitespace().collect();
     assert_eq!(figures, ["injection", "2", "1", "0.500", "0.000", "1.000", "0"], "{text}");
+    assert!(
+        text.contains(
+            "recall                                 mean 0.500 over 2 sources, worst 0.000 (b, 1 rows)"
+        ),
+        "{text}"
+    );
     assert!(text.contains("missed attack, line 3") && text.contains("the sea is \\u{1b}[31m calm"), "{text}");
 }
