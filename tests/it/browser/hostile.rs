@@ -138,7 +138,9 @@ async fn each_text_of_each_answer_may_be_a_strangers() {
                     const end = performance.now() + 10000;
                     while (hostile.taken === before && performance.now() < end) await new Promise((done) => setTimeout(done, 4));
                     await new Promise((done) => setTimeout(done, 50));
-                    if (!document.querySelector(view === 'task' ? '.thread .answer' : 'svg .box')) blank.push(`${{view}} ${{n}}`);
+                    const shown = view === 'task' ? '.thread .answer' : 'svg .box';
+                    while (!document.querySelector(shown) && performance.now() < end) await new Promise((done) => setTimeout(done, 4));
+                    if (!document.querySelector(shown)) blank.push(`${{view}} ${{n}}`);
                 }}
             }}
             return blank;
