@@ -35,7 +35,7 @@ function direct(nodes, edges) {
   const place = new Map(nodes.map(({ id }, n) => [id, n]));
   const into = new Map(nodes.map(({ id }) => [id, new Map()]));
   for (const { from, to, strange } of edges) into.get(to)?.set(from, strange);
-  const between = ({ from, to, strange }) => into.get(to)?.entries().some(([by, last]) => {
+  const between = ({ from, to, strange }) => [...into.get(to) ?? []].some(([by, last]) => {
     const first = into.get(by)?.get(from);
     // Forward only, or two steps of a loop would stand for each other; and a stranger's words are never left out.
     return first !== undefined && place.get(from) < place.get(by) && place.get(by) < place.get(to) && (!strange || first && last);

@@ -14,7 +14,10 @@ export const failure = signal(null);
 /** The number of the newest record that the list knows of. */
 export const known = { seq: 0 };
 
-/** Loads the newest page anew and keeps older ones. */
+/** Whether somebody asked for older ones: without that the list stays a page long, however long it is looked at. */
+let wantsOlder = false;
+
+/** Loads the newest page anew, and keeps older ones that somebody asked for. */
 export async function load() {
   try {
     const page = await get(`/tasks?limit=${PAGE}`);
@@ -23,10 +26,11 @@ export async function load() {
     const before = tasks.value ?? [];
     const older = before.filter((task) => !fresh.has(task.task_id));
     // Where more came than a page holds there is a gap below it, and what is older is asked for anew.
-    const joined = older.length < before.length;
+    const keeps = wantsOlder && older.length < before.length;
+    wantsOlder = keeps;
     batch(() => {
-      tasks.value = joined ? [...page.tasks, ...older] : page.tasks;
-      if (!joined || older.length === 0) next.value = page.next;
+      tasks.value = keeps ? [...page.tasks, ...older] : page.tasks;
+      if (!keeps) next.value = page.next;
       failure.value = null;
     });
     if (first) known.seq = Math.max(known.seq, page.seq);
@@ -37,6 +41,7 @@ export async function load() {
 
 /** Loads what is older. */
 export async function more() {
+  wantsOlder = true;
   const page = await get(`/tasks?limit=${PAGE}&before=${encodeURIComponent(next.value)}`);
   const have = new Set(tasks.value.map((task) => task.task_id));
   batch(() => {

@@ -42,7 +42,7 @@ window.hostile = { on: false, fields: new Map(), taken: 0 };
   }
 
   /** A question about a reply, made of one about a call. */
-  const reply = (question) => ({ ...question, approval_id: `${question.approval_id}r`, shown: { asks: "reply", text: "words", label: question.shown.args[0].label, findings: [{ reason: "found", rule: "rule" }] } });
+  const reply = (question) => ({ ...question, approval_id: `${question.approval_id}r`, shown: { asks: "reply", request: "words", text: "words", label: question.shown.args[0].label, findings: [{ reason: "found", rule: "rule" }] } });
 
   /** So many visits of one task show each text where it has one place only. */
   hostile.visits = 12;
@@ -68,10 +68,13 @@ window.hostile = { on: false, fields: new Map(), taken: 0 };
       const rows = told.approvals.map(whole);
       const calls = rows.filter((row) => row.shown.asks === "call");
       const mark = (row, n) => ({ ...row, approval_id: `${row.approval_id}~${n}`, task_id: `${row.task_id}~${n}` });
-      // A plan's card is large, and all that it shows is also shown with a task.
-      const plans = many(rows.filter((row) => row.shown.asks === "plan"), "approvals", mark, hostile.visits)
-        .map((row, n) => ({ ...row, shown: { ...row.shown, request: share(n), plan: share(n) } }));
-      return { ...told, approvals: [...plans, ...many([...rows.filter((row) => row.shown.asks !== "plan"), ...calls.map(reply)], "approvals", mark)] };
+      // A plan's card is large, and all that it shows is also shown with a task; what a plan asks is one text.
+      const large = ["plan", "confirm"];
+      const shares = many(rows.filter((row) => large.includes(row.shown.asks)), "approvals", mark, hostile.visits).map((row, n) => {
+        const text = share(n % hostile.visits);
+        return { ...row, shown: { ...row.shown, ...(row.shown.asks === "plan" ? { request: text, plan: text } : { question: text }) } };
+      });
+      return { ...told, approvals: [...shares, ...many([...calls, ...calls.map(reply)], "approvals", mark)] };
     }
     // Whatever else there is: its lists of things are as long, and the rest of it is his, too.
     const out = soil(told, path);
