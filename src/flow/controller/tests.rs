@@ -294,8 +294,7 @@ fn a_conversation_takes_one_task_at_a_time_and_planners_are_told_of_its_turns() 
 fn a_missing_worker_is_waited_for() {
     let b = bench(ApprovalMode::Auto);
     b.worker.0.store(false, Ordering::SeqCst);
-    let asks = "answer(ask(\"Is it?\", data=\"x\", type=bool))";
-    let task = b.submit(Wish { mode: Some(ApprovalMode::Smart), ..wish(Some(asks)) });
+    let task = b.submit(wish(Some("answer(ask(\"Is it?\", data=\"x\", type=bool))")));
     b.until(&task.id, |view| view.report.steps.iter().any(|step| step.state == "started"));
     b.worker.0.store(true, Ordering::SeqCst);
     let begun = Instant::now();
