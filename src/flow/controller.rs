@@ -76,6 +76,8 @@ pub struct Parts {
     pub patience_seconds: u64,
     /// Most tasks that are under way at once, those that wait for a person included; more of them queue.
     pub max_tasks: usize,
+    /// Most tasks that run at once; those that rest do not count. More of them only wait for each other's commits.
+    pub run_at_once: usize,
 }
 
 /// A task as somebody asks for it.

@@ -112,6 +112,7 @@ fn bench(mode: ApprovalMode) -> Bench {
         ttl_seconds: 300,
         patience_seconds: 60,
         max_tasks: 64,
+        run_at_once: 32,
     });
     Bench { controller, worker, now, _dirs: (dir, work) }
 }
