@@ -17,7 +17,7 @@ pub use edit::EditFailure;
 pub use listing::{SessionLine, TaskLine};
 pub use planners::{Drafting, NoPlanner, Planners};
 pub use view::{LevelProgress, Owned, TaskView};
-pub use watched::WorkerState;
+pub use watched::ModelState;
 
 use super::order::{self, LaxerMode, Order, PlanSource, RequestFailure};
 use super::process::Rules;
@@ -336,8 +336,13 @@ impl Controller {
     }
 
     /// What is known of the worker without asking it.
-    pub fn worker_state(&self) -> WorkerState {
+    pub fn worker_state(&self) -> ModelState {
         self.watch.worker_state()
+    }
+
+    /// What is known of the planner without asking it; of none where nobody drafts.
+    pub fn planner_state(&self) -> ModelState {
+        self.watch.planner_state()
     }
 
     /// What the controller works with.

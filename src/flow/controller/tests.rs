@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 mod conversation;
 mod edits;
+mod outcomes;
 mod pass;
 mod risk;
 
@@ -58,6 +59,9 @@ impl Planner for Told {
     ) -> Result<Draft, PlannerFailure> {
         if request.request().text.contains("impossible") {
             return Err(PlannerFailure::new("it cannot be done"));
+        }
+        if request.request().text.contains("locked out") {
+            return Err(PlannerFailure::key_refused("canary-message"));
         }
         if request.request().text.contains("keylogger") {
             return Err(PlannerFailure::refusal("I will not"));
@@ -321,15 +325,6 @@ fn a_worker_that_stays_away_ends_the_task() {
     let view = b.over(&task.id);
     assert_eq!(view.report.state, "failed");
     assert!(view.report.error.to_string().contains("no model"), "{}", view.report.error);
-}
-
-#[test]
-fn a_planner_that_has_no_plan_ends_the_task() {
-    let b = bench(ApprovalMode::Auto);
-    let task = b.submit(Wish { request: "the impossible".to_owned(), ..wish(None) });
-    let view = b.over(&task.id);
-    assert_eq!(view.report.state, "failed");
-    assert!(view.report.error.to_string().contains("cannot be done"), "{}", view.report.error);
 }
 
 #[test]
