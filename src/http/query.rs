@@ -53,12 +53,12 @@ fn is_utf8(query: &str) -> bool {
         |byte: Option<&u8>| byte.and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
     let (mut decoded, mut rest) = (Vec::with_capacity(query.len()), query.as_bytes());
     while let Some((first, after)) = rest.split_first() {
-        (rest, _) = match (first, hex(after.first()), hex(after.get(1))) {
-            (b'%', Some(high), Some(low)) => {
-                (after.get(2..).unwrap_or_default(), decoded.push(high * 16 + low))
-            }
-            _ => (after, decoded.push(*first)),
+        let (byte, left) = match (first, hex(after.first()), hex(after.get(1))) {
+            (b'%', Some(high), Some(low)) => (high * 16 + low, after.get(2..).unwrap_or_default()),
+            _ => (*first, after),
         };
+        decoded.push(byte);
+        rest = left;
     }
     std::str::from_utf8(&decoded).is_ok()
 }
