@@ -16,7 +16,7 @@ use crate::cli::policy::PolicyCommand;
 use crate::cli::run::RunArgs;
 use crate::cli::screen::Screen;
 use crate::cli::{self, Cli, Command, Exit, House};
-use crate::config::{self, Settings, WorkerKind};
+use crate::config::{self, Settings, WorkerKind, WorkerSettings};
 use crate::egress::clock::{Clock, SystemClock};
 use crate::egress::file;
 use crate::egress::workspace::{Workspace, WorkspacePath};
@@ -31,12 +31,9 @@ use crate::worker::{Embedded, EmbeddedConfig, Ollama, OllamaConfig, OnDemand, Sc
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Longest plan, table or answers file that the command line reads.
 const MAX_INPUT_BYTES: u64 = 8 << 20;
-/// How long the embedded worker may think about one question. It reads some 24,000 tokens in about 100 s.
-const ASK_TIMEOUT: Duration = Duration::from_secs(480);
 
 /// Something that keeps a command from starting: what, where and what to do.
 struct Stop(Exit, String);
@@ -201,28 +198,31 @@ fn worker(named: Option<&str>, settings: &Settings) -> Result<Box<dyn Worker>, S
     let settings = settings.worker.clone();
     Ok(Box::new(match kind {
         WorkerKind::Embedded => OnDemand::new("embedded", move || {
-            let config = embedded_config(settings.model_path.as_deref(), settings.threads)?;
+            let config = embedded_config(&settings)?;
             Ok(Box::new(Embedded::start(config)?) as Box<dyn Worker>)
         }),
         WorkerKind::Ollama => OnDemand::new("ollama", move || {
-            let config = OllamaConfig::new(settings.ollama_url.clone(), settings.ollama_model.clone());
+            let config = OllamaConfig {
+                timeout: settings.timeout,
+                ..OllamaConfig::new(settings.ollama_url.clone(), settings.ollama_model.clone())
+            };
             Ok(Box::new(Ollama::new(config)?) as Box<dyn Worker>)
         }),
     }))
 }
 
-fn embedded_config(model: Option<&Path>, threads: usize) -> Result<EmbeddedConfig, WorkerFailure> {
+fn embedded_config(settings: &WorkerSettings) -> Result<EmbeddedConfig, WorkerFailure> {
     let unavailable = |e: std::io::Error| WorkerFailure::Unavailable(format!("this program's own path: {e}"));
     let exe = std::env::current_exe().map_err(unavailable)?;
     let here = std::env::current_dir().map_err(unavailable)?;
-    let model = embedded::locate(model, &here, &exe);
+    let model = embedded::locate(settings.model_path.as_deref(), &here, &exe);
     if !embedded::is_pinned(&model) {
         let name = model.display();
         Screen::stdout().complain(&format!(
             "sentinel: nothing says what bytes {name} should have: they are not verified"
         ));
     }
-    Ok(EmbeddedConfig { model, threads, timeout: ASK_TIMEOUT, exe })
+    Ok(EmbeddedConfig { model, threads: settings.threads, timeout: settings.timeout, exe })
 }
 
 fn demo(args: &DemoArgs, settings: &Settings) -> Result<Exit, Stop> {
@@ -233,7 +233,7 @@ fn demo(args: &DemoArgs, settings: &Settings) -> Result<Exit, Stop> {
     let engine = Engine::new(sources, &catalogue).map_err(|e| failed(&e))?;
     let playbook = Playbook::parse("invoices", example::PLAYBOOK, Some(example::PLAYBOOK_HEADER));
     let playbook = playbook.map_err(|e| failed(&e))?;
-    let config = embedded_config(settings.worker.model_path.as_deref(), settings.worker.threads);
+    let config = embedded_config(&settings.worker);
     let worker = config.and_then(Embedded::start).map_err(|e| failed(&e))?;
     let ready = worker.readiness();
     let refused = ready.probes.iter().filter(|p| p.refused()).count();
@@ -309,7 +309,7 @@ fn bench(command: &BenchCommand, settings: &Settings) -> Result<Exit, Stop> {
             Ok(cli::bench::print("scan", &cli::bench::scan().map_err(|e| failed(&e))?, *json))
         }
         BenchCommand::Worker { json } => {
-            let config = embedded_config(settings.worker.model_path.as_deref(), settings.worker.threads);
+            let config = embedded_config(&settings.worker);
             let found = config.and_then(crate::worker::bench::run).map_err(|e| failed(&e))?;
             let figures = [
                 Figure::new("ready", found.load_seconds, "s"),

@@ -1,6 +1,6 @@
 //! `sentinel doctor`: which attempts belong to this configuration, and the parts that they are made on.
 
-use super::serve::{PIN, planners};
+use super::serve::planners;
 use super::{Stop, catalogue, embedded_config, unix_millis, worker};
 use crate::cli::Exit;
 use crate::cli::doctor::{self as command, DoctorArgs};
@@ -117,11 +117,13 @@ fn policies(engine: &Result<Engine, policy::PolicyErrors>, catalogue: &Arc<Catal
 /// The files of secrets that this configuration uses, those that are there.
 fn secrets(settings: &Settings) -> Vec<PathBuf> {
     let key = match settings.planner.kind {
-        PlannerKind::Claude => secret_file(settings.planner.claude_api_key_file.as_deref(), "claude_api_key"),
+        PlannerKind::Claude => {
+            secret_file(settings.planner.claude_api_key_file.as_deref(), secret::CLAUDE_API_KEY)
+        }
         PlannerKind::Ollama | PlannerKind::Embedded | PlannerKind::None => None,
     };
     let login = &settings.serve.login;
-    let pin = login.pin_required.then(|| secret_file(login.pin_file.as_deref(), PIN)).flatten();
+    let pin = login.pin_required.then(|| secret_file(login.pin_file.as_deref(), secret::PIN)).flatten();
     key.into_iter().chain(pin).collect()
 }
 
@@ -134,7 +136,7 @@ fn workers(settings: &Settings) -> Vec<Control> {
     let worker = &settings.worker;
     match worker.kind {
         WorkerKind::Embedded => {
-            let config = embedded_config(worker.model_path.as_deref(), worker.threads);
+            let config = embedded_config(worker);
             vec![Control::required("worker.confined", confined(config))]
         }
         WorkerKind::Ollama => vec![
@@ -156,7 +158,7 @@ fn pin(settings: &Settings) -> Control {
     let unset =
         || Gap::new("no PIN is set", "set SENTINEL_PIN_FILE, or use the code that `sentinel serve` tells");
     let read = || -> Result<SecretString, Gap> {
-        if let Some(path) = secret_file(login.pin_file.as_deref(), PIN) {
+        if let Some(path) = secret_file(login.pin_file.as_deref(), secret::PIN) {
             let read = secret::read(&path).map_err(|e| Gap::new(e.to_string(), "write the PIN into it"))?;
             return Ok(read.value);
         }
@@ -208,6 +210,7 @@ fn guards(
             ttl_seconds: settings.approval.ttl_seconds,
             patience_seconds: 0,
             max_tasks: 1,
+            run_at_once: 32,
         });
         let silent: Notice = Arc::new(|_| {});
         let pin = Some(SecretString::from(pin.as_str()));

@@ -1,6 +1,5 @@
 //! `sentinel pin set`: puts a new PIN where `serve` finds it.
 
-use super::serve::PIN;
 use super::{Stop, open_store};
 use crate::cli::Exit;
 use crate::cli::pin::ask;
@@ -19,7 +18,7 @@ pub(super) fn set(settings: &Settings) -> Result<Exit, Stop> {
     let hash = auth::prepared(&pin).map_err(|e| usage(&e))?;
     let login = &settings.serve.login;
     let data = &settings.places.data;
-    let place = match secret::locate(login.pin_file.as_deref(), PIN, &secret::PLACES.map(Path::new)) {
+    let place = match secret::locate(login.pin_file.as_deref(), secret::PIN, &secret::PLACES.map(Path::new)) {
         Some(path) => {
             secret::write(&path, &hash).map_err(|e| failed(&e))?;
             path

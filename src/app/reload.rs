@@ -1,6 +1,5 @@
 //! SIGHUP: what can be read again while the program runs is read again; what cannot is named.
 
-use super::serve::PIN;
 use crate::config::{self, Explained, Settings, secret};
 use crate::http::Notice;
 use crate::http::certificate::{Certificates, Look};
@@ -34,7 +33,7 @@ impl PinFile {
         if !self.required {
             return None;
         }
-        let now = match secret::locate(self.named.as_deref(), PIN, &secret::PLACES.map(Path::new)) {
+        let now = match secret::locate(self.named.as_deref(), secret::PIN, &secret::PLACES.map(Path::new)) {
             Some(path) => match secret::read(&path) {
                 Ok(read) => Some(read.value),
                 Err(e) => return Some(format!("the PIN stays as it was, and a restart would fail: {e}")),

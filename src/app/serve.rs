@@ -1,9 +1,7 @@
 //! `sentinel serve`: what the controller is made of, and how it comes and goes.
 
 use super::reload::{PinFile, Reload, SettingsFile};
-use super::{
-    ASK_TIMEOUT, Stop, arenas, catalogue, engine, keyed, open_store, runner, telemetry, unix_millis, worker,
-};
+use super::{Stop, arenas, catalogue, engine, keyed, open_store, runner, telemetry, unix_millis, worker};
 use crate::cli::Exit;
 use crate::config::secret::{self, Secret};
 use crate::config::{PlannerKind, Settings};
@@ -27,14 +25,8 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
-/// Most tasks under way at once, those that wait for a person included. Each holds a thread and some 50 KB.
-const MAX_TASKS: usize = 256;
-/// How long a task is tried again while what it needs is not there: the whole plan's time limit.
-const PATIENCE: Duration = Duration::from_secs(1_500);
 /// How often the controller looks for what waits for its time.
 const TICK: Duration = Duration::from_secs(1);
-/// What the PIN's file is called in them.
-pub(super) const PIN: &str = "sentinel_pin";
 
 /// Runs until a signal says otherwise.
 pub(super) fn serve(
@@ -59,7 +51,7 @@ pub(super) fn serve(
     let policy = Arc::new(InForce::new(keyed(engine, &store)?));
     let controller = controller(settings, catalogue, store, policy.clone(), &notice)?;
     let pin = if settings.serve.login.pin_required {
-        read_secret(settings.serve.login.pin_file.as_deref(), PIN, &notice)?
+        read_secret(settings.serve.login.pin_file.as_deref(), secret::PIN, &notice)?
     } else {
         None
     };
@@ -151,8 +143,10 @@ fn controller(
         mode: settings.approval.mode,
         trust_level: settings.approval.trust_level,
         ttl_seconds: settings.approval.ttl_seconds,
-        patience_seconds: PATIENCE.as_secs().max(ASK_TIMEOUT.as_secs()),
-        max_tasks: MAX_TASKS,
+        // A question that takes its whole time leaves some for another try.
+        patience_seconds: settings.tasks.patience.max(settings.worker.timeout).as_secs(),
+        max_tasks: settings.tasks.most,
+        run_at_once: settings.tasks.at_once,
     }))
 }
 
@@ -162,17 +156,23 @@ pub(super) fn planners(settings: &Settings, notice: &Notice) -> Result<Arc<dyn P
     Ok(match planner.kind {
         PlannerKind::None => Arc::new(NoPlanner),
         PlannerKind::Claude => {
-            let key = read_secret(planner.claude_api_key_file.as_deref(), "claude_api_key", notice)?;
+            let key = read_secret(planner.claude_api_key_file.as_deref(), secret::CLAUDE_API_KEY, notice)?;
             let key = key.ok_or_else(|| {
                 usage(&"SENTINEL_PLANNER=claude needs a key: put it into a file and name it in SENTINEL_CLAUDE_API_KEY_FILE")
             })?;
-            let config = AnthropicConfig::new(&planner.claude_url, &planner.claude_model, key);
+            let config = AnthropicConfig {
+                timeout: planner.timeout,
+                ..AnthropicConfig::new(&planner.claude_url, &planner.claude_model, key)
+            };
             let anthropic = Anthropic::new(config, stub::render).map_err(|e| usage(&e))?;
             Arc::new(Model { name: planner.claude_model.clone(), planner: Arc::new(anthropic) })
         }
         PlannerKind::Ollama => {
             let worker = &settings.worker;
-            let config = OllamaPlannerConfig::new(&worker.ollama_url, &worker.ollama_model);
+            let config = OllamaPlannerConfig {
+                timeout: planner.timeout,
+                ..OllamaPlannerConfig::new(&worker.ollama_url, &worker.ollama_model)
+            };
             let ollama = OllamaPlanner::new(config, stub::render).map_err(|e| usage(&e))?;
             Arc::new(Model { name: worker.ollama_model.clone(), planner: Arc::new(ollama) })
         }

@@ -6,6 +6,8 @@ use serde_json::{Value as Json, json};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
+    /// The address of a server. What it may carry of secrets is never shown.
+    Address,
     Number,
     /// `true` or `false`.
     Flag,
@@ -26,6 +28,10 @@ const fn text(name: &'static str, allowed: &'static str) -> Key {
     Key { name, kind: Kind::Text, allowed }
 }
 
+const fn address(name: &'static str, allowed: &'static str) -> Key {
+    Key { name, kind: Kind::Address, allowed }
+}
+
 const fn number(name: &'static str, allowed: &'static str) -> Key {
     Key { name, kind: Kind::Number, allowed }
 }
@@ -44,22 +50,30 @@ pub(super) const KEYS: &[Key] = &[
     text("workspace_dir", "a path"),
     text("policies_dir", "a path"),
     text("worker", "ollama or embedded"),
-    text("ollama_url", "an http:// or https:// address"),
+    address("ollama_url", "an http:// or https:// address without ? and #"),
     text("ollama_model", "a model's name, such as qwen3:14b"),
     text("worker_model_path", "the path of a GGUF file"),
     number("worker_threads", "a whole number from 1 to 64"),
+    number("worker_seconds", "a whole number from 1 to 3600"),
     text("approval_mode", "full, smart or auto"),
     number("trust_level", "0 or 1 (levels 2 to 4 are not built yet)"),
     number("approval_ttl_seconds", "a whole number from 1 to 86400"),
+    number("plan_seconds", "a whole number from 10 to 86400"),
+    number("run_at_once", "a whole number from 1 to 256"),
+    number("max_tasks", "a whole number from 1 to 4096"),
     number("max_calls", "a whole number from 1 to 10000"),
     number("max_loop_turns", "a whole number from 1 to 1000000"),
     number("max_value_bytes", "a whole number from 1024 to 67108864"),
     text("planner", "claude, ollama, embedded or none"),
-    text("claude_url", "an https:// address"),
+    address("claude_url", "an https:// address without ? and #"),
     text("claude_model", "a model's name, such as claude-sonnet-5-5"),
     text("claude_api_key_file", "the path of a file that holds the key"),
+    number("planner_seconds", "a whole number from 1 to 1800"),
     text("log_dir", "a path"),
-    text("otlp_endpoint", "an http:// or https:// address of a collector, such as http://127.0.0.1:4318"),
+    address(
+        "otlp_endpoint",
+        "an http:// or https:// address of a collector without ? and #, such as http://127.0.0.1:4318",
+    ),
     text("ui_dir", "the path of a folder with the page's files"),
     text("bind", "an address of this machine, such as 127.0.0.1 or 0.0.0.0"),
     number("https_port", "a whole number from 0 to 65535 (0: any free port)"),
@@ -95,43 +109,49 @@ pub(super) fn find(name: &str) -> Option<&'static Key> {
 }
 
 pub(super) fn defaults() -> Json {
-    json!({
-        "data_dir": "./data",
-        "workspace_dir": "./workspace",
-        "policies_dir": "./policies",
-        "worker": "embedded",
-        "ollama_url": "http://sentinel-ollama:11434",
-        "ollama_model": "qwen3:14b",
-        "worker_threads": 1,
-        "approval_mode": "full",
-        "trust_level": 0,
-        "approval_ttl_seconds": 300,
-        "max_calls": 50,
-        "max_loop_turns": 1_000,
-        "max_value_bytes": 1_000_000,
-        "planner": "none",
-        "claude_url": "https://api.anthropic.com",
-        "claude_model": "claude-sonnet-5-5",
-        "log_dir": "./logs",
-        "bind": "127.0.0.1",
-        "https_port": 8443,
-        "http_port": 8080,
-        "allowed_origins": [],
-        "trusted_proxies": [],
-        "pin_required": true,
-        "tls_names": [],
-        "task_per_minute": 10,
-        "request_per_minute": 600,
-        "body_bytes": 1_000_000,
-        "body_seconds": 30,
-        "header_bytes": 16_384,
-        "header_seconds": 10,
-        "max_connections": 256,
-        "max_connections_per_address": 64,
-        "drain_seconds": 30,
-        "login_tries": 5,
-        "login_tries_global": 20,
-        "session_idle_minutes": 30,
-        "session_hours": 12,
-    })
+    let values = [
+        ("data_dir", json!("./data")),
+        ("workspace_dir", json!("./workspace")),
+        ("policies_dir", json!("./policies")),
+        ("worker", json!("embedded")),
+        ("ollama_url", json!("http://sentinel-ollama:11434")),
+        ("ollama_model", json!("qwen3:14b")),
+        ("worker_threads", json!(1)),
+        ("worker_seconds", json!(480)),
+        ("approval_mode", json!("full")),
+        ("trust_level", json!(0)),
+        ("approval_ttl_seconds", json!(300)),
+        ("plan_seconds", json!(1_500)),
+        ("run_at_once", json!(32)),
+        ("max_tasks", json!(256)),
+        ("max_calls", json!(50)),
+        ("max_loop_turns", json!(1_000)),
+        ("max_value_bytes", json!(1_000_000)),
+        ("planner", json!("none")),
+        ("claude_url", json!("https://api.anthropic.com")),
+        ("claude_model", json!("claude-sonnet-5-5")),
+        ("planner_seconds", json!(120)),
+        ("log_dir", json!("./logs")),
+        ("bind", json!("127.0.0.1")),
+        ("https_port", json!(8443)),
+        ("http_port", json!(8080)),
+        ("allowed_origins", json!([])),
+        ("trusted_proxies", json!([])),
+        ("pin_required", json!(true)),
+        ("tls_names", json!([])),
+        ("task_per_minute", json!(10)),
+        ("request_per_minute", json!(600)),
+        ("body_bytes", json!(1_000_000)),
+        ("body_seconds", json!(30)),
+        ("header_bytes", json!(16_384)),
+        ("header_seconds", json!(10)),
+        ("max_connections", json!(256)),
+        ("max_connections_per_address", json!(64)),
+        ("drain_seconds", json!(30)),
+        ("login_tries", json!(5)),
+        ("login_tries_global", json!(20)),
+        ("session_idle_minutes", json!(30)),
+        ("session_hours", json!(12)),
+    ];
+    values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -1,14 +1,15 @@
 //! Merges the sources and checks every value.
 
 use super::keys::{self, Kind};
-use super::name::nearest;
-use super::{ApprovalSettings, LimitSettings, Places, Settings, WorkerKind, WorkerSettings};
+use super::name::{most_like, nearest};
+use super::{ApprovalSettings, LimitSettings, Places, Settings, TaskSettings, WorkerKind, WorkerSettings};
 use figment::providers::{Format as _, Serialized, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 use serde::de::DeserializeOwned;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The prefix of the variables.
 const PREFIX: &str = "SENTINEL_";
@@ -123,15 +124,17 @@ impl Loading {
                 continue;
             }
             let known = keys::KEYS.iter().map(|key| key.name).chain(keys::LATER.iter().copied());
-            self.faults.push(match nearest(name, known) {
-                Some(best) => {
-                    format!("{source}: unknown setting `{}`; did you mean `{}`?", shown(name), shown(best))
+            // Whoever copies a variable's name into the file means the key behind the prefix.
+            let lower = name.to_lowercase();
+            let meant = lower.strip_prefix(&PREFIX.to_lowercase()).unwrap_or(&lower);
+            let hint = match (nearest(meant, known.clone()), most_like(meant, known)) {
+                (Some(best), _) => format!("did you mean `{}`?", shown(best)),
+                (None, Some(best)) => {
+                    format!("the nearest is `{}`; docs/settings.md has all of them", shown(best))
                 }
-                None => {
-                    let all: Vec<&str> = keys::KEYS.iter().map(|key| key.name).collect();
-                    format!("{source}: unknown setting `{}`; known are {}", shown(name), all.join(", "))
-                }
-            });
+                (None, None) => "docs/settings.md has all of them".to_owned(),
+            };
+            self.faults.push(format!("{source}: unknown setting `{}`; {hint}", shown(name)));
         }
     }
 
@@ -140,12 +143,15 @@ impl Loading {
         let workspace = self.path("workspace_dir");
         let policies = self.path("policies_dir");
         let kind: Option<WorkerKind> = self.value("worker");
-        let ollama_url = self
-            .checked("ollama_url", |url: &String| url.starts_with("http://") || url.starts_with("https://"));
+        let ollama_url = self.checked("ollama_url", |url: &String| is_address(url));
         let ollama_model = self.checked("ollama_model", |name: &String| !name.trim().is_empty());
         // There is no default for this one, and to give none is no fault.
         let model_path = self.optional_path("worker_model_path");
         let threads = self.number("worker_threads", 1..=64);
+        let worker_seconds = self.number("worker_seconds", 1..=3_600);
+        let plan_seconds = self.number("plan_seconds", 10..=86_400);
+        let run_at_once = self.number("run_at_once", 1..=256);
+        let max_tasks = self.number("max_tasks", 1..=4_096);
         let mode = self.value("approval_mode");
         let trust_level = self.number("trust_level", 0..=1);
         let ttl_seconds = self.number("approval_ttl_seconds", 1..=86_400);
@@ -164,6 +170,12 @@ impl Loading {
                 ollama_model: ollama_model?,
                 model_path,
                 threads: usize::try_from(threads?).ok()?,
+                timeout: Duration::from_secs(worker_seconds?),
+            },
+            tasks: TaskSettings {
+                patience: Duration::from_secs(plan_seconds?),
+                at_once: usize::try_from(run_at_once?).ok()?,
+                most: usize::try_from(max_tasks?).ok()?,
             },
             approval: ApprovalSettings {
                 mode: mode?,
@@ -203,7 +215,8 @@ impl Loading {
         if let Some(value) = self.figment.extract_inner::<T>(name).ok().filter(fits) {
             return Some(value);
         }
-        let found = self.figment.find_value(name).map(|v| show(&v)).unwrap_or_else(|_| "nothing".to_owned());
+        let found =
+            self.figment.find_value(name).map(|v| show(name, &v)).unwrap_or_else(|_| "nothing".to_owned());
         let allowed = keys::find(name).map_or("", |key| key.allowed);
         let source = self.source_of(name);
         self.faults.push(format!("{source}: `{name}` is {found}; allowed is {allowed}"));
@@ -220,21 +233,40 @@ impl Loading {
     }
 }
 
-/// An address without the name and password that it may carry before an `@`.
-fn without_password(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+/// Whether a server can be reached there and paths be added: what stands behind `?` or `#` would not be what it seems.
+pub(super) fn is_address(url: &str) -> bool {
+    (url.starts_with("http://") || url.starts_with("https://")) && !url.contains(['?', '#'])
+}
+
+/// An address without what may be secret in it: a name and password before an `@`, and what stands behind `?` or `#`.
+fn masked(text: &str) -> String {
+    let (scheme, rest) = match text.split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), text),
+    };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest.get(..end).and_then(|authority| authority.rfind('@')).and_then(|at| rest.get(at..)) {
-        Some(host) => format!("{scheme}://***{host}"),
-        None => text.to_owned(),
+    let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    // A password with a slash ends the authority early: then everything before the last `@` may be one.
+    let (hides, shown) = match (authority.rsplit_once('@'), rest.rsplit_once('@')) {
+        (Some((_, host)), _) => ("***@", format!("{host}{path}")),
+        (None, Some((_, behind))) => ("***@", behind.to_owned()),
+        (None, None) => ("", rest.to_owned()),
+    };
+    match shown.find(['?', '#']).and_then(|at| shown.split_at_checked(at + 1)) {
+        Some((before, _)) => format!("{scheme}{hides}{before}***"),
+        None => format!("{scheme}{hides}{shown}"),
     }
 }
 
-/// A value as people may see it.
-pub(super) fn show(value: &Value) -> String {
+/// A setting's value as people may see it.
+pub(super) fn show(name: &str, value: &Value) -> String {
+    let address = keys::find(name).is_some_and(|key| key.kind == Kind::Address);
     let text = match value {
-        Value::String(_, text) => format!("\"{}\"", without_password(text)),
-        Value::Array(_, items) => format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", ")),
+        Value::String(_, text) if address || text.contains("://") => format!("\"{}\"", masked(text)),
+        Value::String(_, text) => format!("\"{text}\""),
+        Value::Array(_, items) => {
+            format!("[{}]", items.iter().map(|item| show(name, item)).collect::<Vec<_>>().join(", "))
+        }
         other => serde_json::to_string(other).unwrap_or_else(|_| "a value".to_owned()),
     };
     text.chars().take(80).collect()
@@ -262,7 +294,7 @@ impl Variables {
                     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
                     Value::from(parts.map(str::to_owned).collect::<Vec<_>>())
                 }
-                Some(Kind::Text) | None => Value::from(text),
+                Some(Kind::Text | Kind::Address) | None => Value::from(text),
             };
             dict.insert(name, value);
         }

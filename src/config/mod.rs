@@ -19,6 +19,7 @@ pub use serve::{HttpLimits, LoginSettings, ServeSettings, TlsFiles};
 
 use crate::kernel::port::ApprovalMode;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// All settings, one struct a concern.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +34,8 @@ pub struct Settings {
     pub serve: ServeSettings,
     /// How plans and calls are approved.
     pub approval: ApprovalSettings,
+    /// How many tasks there may be, and for how long.
+    pub tasks: TaskSettings,
     /// What a run may use up.
     pub limits: LimitSettings,
 }
@@ -78,6 +81,20 @@ pub struct WorkerSettings {
     pub model_path: Option<PathBuf>,
     /// `worker_threads`.
     pub threads: usize,
+    /// `worker_seconds`: for one question, its retry included.
+    pub timeout: Duration,
+}
+
+/// How many tasks there may be, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TaskSettings {
+    /// `plan_seconds`: a task whose worker or disk is away is tried again for so long.
+    pub patience: Duration,
+    /// `run_at_once`: most tasks that run at once; those that wait for a person do not count.
+    pub at_once: usize,
+    /// `max_tasks`: most tasks under way at once, those that wait for a person included. Each holds a thread and some
+    /// 50 KB; more of them queue.
+    pub most: usize,
 }
 
 /// How plans and calls are approved.

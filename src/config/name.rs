@@ -28,8 +28,17 @@ pub fn is_free_name(text: &str) -> bool {
 
 /// Of the names that are known the one most like `name`, where one is like it at all.
 pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let name = name.to_lowercase();
     // 0.8 lets one slip of a finger pass in words of four letters and more.
+    likest(name, known).filter(|(score, _)| *score >= 0.8).map(|(_, k)| k)
+}
+
+/// As [`nearest`], however little it is like it; none where no letter fits.
+pub fn most_like<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    likest(name, known).filter(|(score, _)| *score > 0.0).map(|(_, k)| k)
+}
+
+fn likest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<(f64, &'n str)> {
+    let name = name.to_lowercase();
     let scored = known.map(|k| (strsim::jaro_winkler(&k.to_lowercase(), &name), k));
-    scored.filter(|(score, _)| *score >= 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, k)| k)
+    scored.max_by(|a, b| a.0.total_cmp(&b.0))
 }

@@ -1,7 +1,8 @@
 //! Who makes plans.
 
-use super::load::Loading;
+use super::load::{Loading, is_address};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Which program drafts plans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
@@ -28,20 +29,25 @@ pub struct PlannerSettings {
     pub claude_model: String,
     /// `claude_api_key_file`; where none is named, the secret `claude_api_key` (see `config::secret`).
     pub claude_api_key_file: Option<PathBuf>,
+    /// `planner_seconds`: for one draft with all its attempts and pauses.
+    pub timeout: Duration,
 }
 
 impl Loading {
     pub(super) fn planner(&mut self) -> Option<PlannerSettings> {
         let kind = self.value("planner");
-        let claude_url =
-            self.checked("claude_url", |url: &String| url.starts_with("https://") || is_local(url));
+        let claude_url = self.checked("claude_url", |url: &String| {
+            is_address(url) && (url.starts_with("https://") || is_local(url))
+        });
         let claude_model = self.checked("claude_model", |name: &String| !name.trim().is_empty());
         let claude_api_key_file = self.optional_path("claude_api_key_file");
+        let seconds = self.number("planner_seconds", 1..=1_800);
         Some(PlannerSettings {
             kind: kind?,
             claude_url: claude_url?,
             claude_model: claude_model?,
             claude_api_key_file,
+            timeout: Duration::from_secs(seconds?),
         })
     }
 }

@@ -11,6 +11,10 @@ use std::path::{Path, PathBuf};
 
 /// Where secrets lie when no file is named: as a container gets them, and beside the program.
 pub const PLACES: [&str; 2] = ["/run/secrets", "./secrets"];
+/// What the file of the PIN is called there.
+pub const PIN: &str = "sentinel_pin";
+/// What the file of the planner's key is called there.
+pub const CLAUDE_API_KEY: &str = "claude_api_key";
 /// Largest secret file, in bytes; a key has some hundred.
 const MAX_BYTES: u64 = 4_096;
 

@@ -1,6 +1,6 @@
 //! The settings of the HTTP house.
 
-use super::load::Loading;
+use super::load::{Loading, is_address};
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -88,11 +88,10 @@ impl Loading {
     pub(super) fn serve(&mut self) -> Option<ServeSettings> {
         let log_dir = self.path("log_dir");
         // Without a default: nothing is sent unless somebody says so.
-        let otlp_endpoint = self.figment.contains("otlp_endpoint").then(|| {
-            self.checked("otlp_endpoint", |url: &String| {
-                url.starts_with("http://") || url.starts_with("https://")
-            })
-        });
+        let otlp_endpoint = self
+            .figment
+            .contains("otlp_endpoint")
+            .then(|| self.checked("otlp_endpoint", |url: &String| is_address(url)));
         let ui_dir = self.optional_path("ui_dir");
         let bind = self.value::<IpAddr>("bind");
         let https_port = self.small("https_port", 0, u64::from(u16::MAX));

@@ -2,10 +2,13 @@
 
 use super::*;
 
+mod documented;
+mod masked;
 mod serve;
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 fn load_with(toml: Option<&str>, env: &[(&str, &str)]) -> Result<(Settings, Vec<String>), Vec<String>> {
     let folder = tempfile::tempdir().unwrap();
@@ -29,6 +32,9 @@ fn defaults_are_those_of_the_documentation() {
     assert_eq!(settings.worker.ollama_url, "http://sentinel-ollama:11434");
     assert_eq!(settings.worker.ollama_model, "qwen3:14b");
     assert_eq!((settings.worker.model_path, settings.worker.threads), (None, 1));
+    let seconds = Duration::from_secs;
+    assert_eq!((settings.worker.timeout, settings.planner.timeout), (seconds(480), seconds(120)));
+    assert_eq!(settings.tasks, TaskSettings { patience: seconds(1_500), at_once: 32, most: 256 });
     let approval = ApprovalSettings { mode: ApprovalMode::Full, trust_level: 0, ttl_seconds: 300 };
     assert_eq!(settings.approval, approval);
     assert_eq!(settings.limits, LimitSettings { calls: 50, loop_turns: 1_000, value_bytes: 1_000_000 });
@@ -68,7 +74,7 @@ fn every_wrong_value_names_its_source_and_what_is_allowed() {
         "SENTINEL_APPROVAL_MODE: `approval_mode` is \"never\"; allowed is full, smart or auto",
         "SENTINEL_MAX_CALLS: `max_calls` is \"many\"; allowed is a whole number from 1 to 10000",
         "SENTINEL_WORKER_THREADS: `worker_threads` is -1; allowed is a whole number from 1 to 64",
-        "SENTINEL_OLLAMA_URL: `ollama_url` is \"localhost:11434\"; allowed is an http:// or https:// address",
+        "SENTINEL_OLLAMA_URL: `ollama_url` is \"localhost:11434\"; allowed is an http:// or https:// address without ? and #",
         "SENTINEL_WORKER_MODEL_PATH: `worker_model_path` is \"\"; allowed is the path of a GGUF file",
     ];
     expected.sort_unstable();
@@ -78,16 +84,17 @@ fn every_wrong_value_names_its_source_and_what_is_allowed() {
 #[test]
 fn unknown_settings_are_errors_with_the_nearest_name() {
     let env = [("SENTINEL_WORKSPCE_DIR", "x")];
-    let faults = load_with(Some("trust_levle = 1\nzzz = 1\n"), &env).unwrap_err();
-    assert_eq!(faults[0], "sentinel.toml: unknown setting `trust_levle`; did you mean `trust_level`?");
-    assert!(
-        faults[1].starts_with("sentinel.toml: unknown setting `zzz`; known are data_dir, "),
-        "{}",
-        faults[1]
-    );
-    let expected =
-        "the environment: unknown setting `SENTINEL_WORKSPCE_DIR`; did you mean `SENTINEL_WORKSPACE_DIR`?";
-    assert_eq!(faults[2], expected);
+    let toml = "trust_levle = 1\nzzz = 1\nSENTINEL_HTTPS_PORT = 1\nfoo = 1\n";
+    let mut faults = load_with(Some(toml), &env).unwrap_err();
+    faults.sort();
+    let expected = [
+        "sentinel.toml: unknown setting `SENTINEL_HTTPS_PORT`; did you mean `https_port`?",
+        "sentinel.toml: unknown setting `foo`; the nearest is `max_loop_turns`; docs/settings.md has all of them",
+        "sentinel.toml: unknown setting `trust_levle`; did you mean `trust_level`?",
+        "sentinel.toml: unknown setting `zzz`; docs/settings.md has all of them",
+        "the environment: unknown setting `SENTINEL_WORKSPCE_DIR`; did you mean `SENTINEL_WORKSPACE_DIR`?",
+    ];
+    assert_eq!(faults, expected);
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl Drop for Before {
 }
 
 /// Whether this thread is to wait no longer.
-pub(super) fn is_raised() -> bool {
+pub fn is_raised() -> bool {
     STOP.with_borrow(|stop| stop.as_ref().is_some_and(|stop| stop.load(Ordering::Acquire)))
 }
 

@@ -18,7 +18,7 @@ pub use edit::EditFailure;
 pub use listing::{SessionLine, TaskLine};
 pub use planners::{Drafting, NoPlanner, Planners};
 pub use view::{LevelProgress, Owned, TaskView};
-pub use watched::WorkerState;
+pub use watched::ModelState;
 
 use super::order::{self, LaxerMode, Order, PlanSource, RequestFailure};
 use super::process::Rules;
@@ -77,6 +77,8 @@ pub struct Parts {
     pub patience_seconds: u64,
     /// Most tasks that are under way at once, those that wait for a person included; more of them queue.
     pub max_tasks: usize,
+    /// Most tasks that run at once; those that rest do not count. More of them only wait for each other's commits.
+    pub run_at_once: usize,
 }
 
 /// A task as somebody asks for it.
@@ -335,8 +337,13 @@ impl Controller {
     }
 
     /// What is known of the worker without asking it.
-    pub fn worker_state(&self) -> WorkerState {
+    pub fn worker_state(&self) -> ModelState {
         self.watch.worker_state()
+    }
+
+    /// What is known of the planner without asking it; of none where nobody drafts.
+    pub fn planner_state(&self) -> ModelState {
+        self.watch.planner_state()
     }
 
     /// What the controller works with.

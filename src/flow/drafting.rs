@@ -6,7 +6,7 @@ use crate::kernel::gate::screened::{Request, Screened};
 use crate::kernel::id::Digest;
 use crate::kernel::plan::FlowGraph;
 use crate::kernel::plan::graph::Prediction;
-use crate::kernel::port::{Assessment, Draft, PLANNER_REFUSES, Reason, Tried, Usage};
+use crate::kernel::port::{Assessment, Draft, NoPlan, PLANNER_REFUSES, Reason, Tried, Usage};
 use crate::kernel::record::Entry;
 
 /// How often a planner drafts for one task, at most: once, and twice more with what was wrong (language.md: errors go
@@ -88,7 +88,7 @@ fn ask(ports: &Ports<'_>, request: &Screened<Request>, tried: &[Tried]) -> Resul
             if let Some(spent) = &failure.spent {
                 record(None, spent, &None)?;
             }
-            if failure.refused {
+            if failure.cause == NoPlan::Refused {
                 let reason = Reason { policy: PLANNER_REFUSES.to_owned(), text: failure.message };
                 return Ok(Step::End(Outcome::Refused(vec![reason])));
             }

@@ -103,13 +103,8 @@ pub struct LaxerMode {
 /// # Errors
 /// When fewer are asked for.
 pub fn mode(own: ApprovalMode, asked: Option<ApprovalMode>) -> Result<ApprovalMode, LaxerMode> {
-    let strictness = |mode| match mode {
-        ApprovalMode::Full => 2,
-        ApprovalMode::Smart => 1,
-        ApprovalMode::Auto => 0,
-    };
     match asked {
-        Some(asked) if strictness(asked) < strictness(own) => Err(LaxerMode { asked, own }),
+        Some(asked) if asked.strictness() < own.strictness() => Err(LaxerMode { asked, own }),
         Some(asked) => Ok(asked),
         None => Ok(own),
     }

@@ -101,6 +101,11 @@ impl Problem {
         self.kind
     }
 
+    /// After how many seconds to try again, where that is known.
+    pub fn retry_after(&self) -> Option<u64> {
+        self.retry_after
+    }
+
     fn after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait.as_millis().div_ceil(1_000).max(1).try_into().unwrap_or(u64::MAX));
         self

@@ -50,13 +50,18 @@ impl<T: DeserializeOwned> FromRequest<Arc<Site>> for Body<T> {
 }
 
 fn judge_type(headers: &HeaderMap) -> Result<(), Problem> {
-    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    // Of two, others on the way may have believed the other one.
+    let mut given = headers.get_all(header::CONTENT_TYPE).iter();
+    let given = match (given.next(), given.next()) {
+        (Some(only), None) => only.to_str().unwrap_or_default(),
+        _ => "",
+    };
     let (kind, rest) = given.split_once(';').unwrap_or((given, ""));
     let charset = rest.trim().to_ascii_lowercase().replace('"', "");
     match kind.trim().eq_ignore_ascii_case("application/json") && matches!(&*charset, "" | "charset=utf-8") {
         true => Ok(()),
         false => {
-            let detail = "send JSON in UTF-8 with `Content-Type: application/json`";
+            let detail = "send JSON in UTF-8 with one `Content-Type: application/json`";
             Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", detail))
         }
     }
@@ -158,6 +163,7 @@ pub(super) fn misfit(text: &str) -> String {
         return short(text);
     }
     match text.rsplit_once("expected ") {
+        Some((_, "u64")) => "expected a whole number, 0 or more".to_owned(),
         Some((_, expected)) => format!("expected {}", short(expected)),
         None => "the value does not fit".to_owned(),
     }

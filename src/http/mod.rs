@@ -30,7 +30,7 @@ pub use json::Body;
 pub use path::Id;
 pub use phase::Phase;
 pub use place::Place;
-pub use query::Query;
+pub use query::{Query, Whole};
 pub use server::{ServeFailure, Serving, serve, serve_routes};
 pub use site::{Notice, Site, SiteFailure};
 

@@ -150,7 +150,8 @@ fn acceptor(certificates: Arc<Certificates>) -> Result<TlsAcceptor, ServeFailure
     let builder = ServerConfig::builder_with_provider(Arc::new(provider::default_provider()));
     let builder = builder.with_safe_default_protocol_versions()?.with_no_client_auth();
     let mut config = builder.with_cert_resolver(certificates);
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    // Old clients offer only the older one; hyper answers both.
+    config.alpn_protocols = vec![b"http/1.1".to_vec(), b"http/1.0".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 

@@ -1,9 +1,9 @@
-//! How plans are approved: from every plan asking to only those that must.
+//! How plans are approved: which of them a person is asked about.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How plans are approved.
+/// How plans are approved. Which is stricter says [`ApprovalMode::strictness`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApprovalMode {
@@ -11,8 +11,25 @@ pub enum ApprovalMode {
     Full,
     /// A plan asks when its pre-flight says that a call will ask.
     Smart,
-    /// Like smart, and only at trust level 1 or above and for plans on the safe list; others ask.
+    /// A plan also asks when the trust level does not cover what it does: stricter than smart at every level.
     Auto,
+}
+
+impl ApprovalMode {
+    /// All of them, the strictest first.
+    pub const ALL: [Self; 3] = [Self::Full, Self::Auto, Self::Smart];
+
+    /// How strict it is, for comparing two: whatever `smart` asks about, `auto` asks about too, and `full` asks about
+    /// every plan.
+    // INVARIANT: under the shipped policies a stricter mode asks about every plan that a laxer one asks about
+    // (`policy/engine/tests/modes.rs`). No rule about calls looks at the mode.
+    pub fn strictness(self) -> u8 {
+        match self {
+            Self::Full => 2,
+            Self::Auto => 1,
+            Self::Smart => 0,
+        }
+    }
 }
 
 impl fmt::Display for ApprovalMode {

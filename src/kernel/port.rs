@@ -333,8 +333,19 @@ pub struct PlannerFailure {
     pub message: String,
     /// What a model used all the same.
     pub spent: Option<Box<Usage>>,
-    /// Whether the planner refuses what is asked; otherwise it was not able to draft.
-    pub refused: bool,
+    /// Whose doing it is.
+    pub cause: NoPlan,
+}
+
+/// Whose doing it is that there is no plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoPlan {
+    /// The planner was not able to draft.
+    Unable,
+    /// The planner refuses what is asked.
+    Refused,
+    /// The planner's server does not take the key that it is shown: only the operator can mend that.
+    KeyRefused,
 }
 
 /// What stands in the place of a policy's name where the planner itself refused.
@@ -343,12 +354,17 @@ pub const PLANNER_REFUSES: &str = "planner";
 impl PlannerFailure {
     /// A failure that cost nothing.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), spent: None, refused: false }
+        Self { message: message.into(), spent: None, cause: NoPlan::Unable }
     }
 
     /// A refusal of the planner's own.
     pub fn refusal(message: impl Into<String>) -> Self {
-        Self { refused: true, ..Self::new(message) }
+        Self { cause: NoPlan::Refused, ..Self::new(message) }
+    }
+
+    /// A key that the planner's server does not take.
+    pub fn key_refused(message: impl Into<String>) -> Self {
+        Self { cause: NoPlan::KeyRefused, ..Self::new(message) }
     }
 }
 

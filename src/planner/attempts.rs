@@ -19,6 +19,8 @@ pub(super) enum Miss {
     Final(String),
     /// The model refuses what is asked.
     Refused(String),
+    /// The server does not take the key.
+    KeyRefused(String),
 }
 
 impl Miss {
@@ -73,6 +75,7 @@ impl Attempts<'_> {
                 Ok(submission) => return Ok(submission),
                 Err(Miss::Final(why)) => return failed(why),
                 Err(Miss::Refused(why)) => return Err(PlannerFailure::refusal(why)),
+                Err(Miss::KeyRefused(why)) => return Err(PlannerFailure::key_refused(why)),
                 Err(Miss::Again { why, after }) => (why, after),
             };
             if attempt == self.most {

@@ -203,6 +203,7 @@ impl Delivered {
             ttl_seconds: 300,
             patience_seconds: 60,
             max_tasks: 64,
+            run_at_once: 32,
         });
         Self { controller, now, _dirs: [dir, work] }
     }

@@ -10,6 +10,7 @@ mod going_down;
 mod killed;
 mod logins;
 mod memory;
+mod planner_away;
 mod secrets;
 mod two_sessions;
 

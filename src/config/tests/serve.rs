@@ -2,7 +2,6 @@
 
 use super::*;
 use std::net::{IpAddr, Ipv4Addr};
-use std::time::Duration;
 
 #[test]
 fn defaults_of_serve_are_those_of_the_documentation() {
@@ -84,7 +83,7 @@ fn every_setting_is_explained_with_its_source_and_without_secrets() {
         ("SENTINEL_MCP_ENABLED", "true"),
     ];
     let env = env.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let rows = explain_from(&file, true, env).unwrap();
+    let rows = explain_from(&file, true, env, &[]).unwrap();
     assert_eq!(rows.len(), keys::KEYS.len() + keys::LATER.len());
     let row = |key: &str| rows.iter().find(|row| row.key == key).unwrap();
     let is = |key: &str, value: &str, source: &str| {

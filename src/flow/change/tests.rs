@@ -49,6 +49,7 @@ fn bench() -> Bench {
         ttl_seconds: 300,
         patience_seconds: 60,
         max_tasks: 4,
+        run_at_once: 32,
     };
     let channel = "web".into();
     let screened = Entry::RequestScreened {

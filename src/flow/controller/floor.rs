@@ -33,9 +33,6 @@ pub(super) struct Floor {
     pub closed: bool,
 }
 
-/// Most tasks that run at once; those that rest, or wait for a model, do not count. More of them only wait for each other's commits.
-const RUN_AT_ONCE: usize = 32;
-
 impl Floor {
     fn add(&mut self, session: &SessionId, id: RunId) {
         self.bells.entry(id.clone()).or_default();
@@ -47,9 +44,9 @@ impl Floor {
         }
     }
 
-    fn next(&mut self) -> Option<(SessionId, RunId)> {
+    fn next(&mut self, run_at_once: usize) -> Option<(SessionId, RunId)> {
         // A task that rested and goes on may have made it one too many: this thread gives way.
-        if self.closed || self.running_at_once() > RUN_AT_ONCE { None } else { self.ready.pop_front() }
+        if self.closed || self.running_at_once() > run_at_once { None } else { self.ready.pop_front() }
     }
 
     fn over(&mut self, session: &SessionId) {
@@ -110,7 +107,8 @@ impl Controller {
         loop {
             {
                 let mut floor = self.floor();
-                let enough = floor.running_at_once() >= RUN_AT_ONCE || floor.threads >= self.parts.max_tasks;
+                let enough = floor.running_at_once() >= self.parts.run_at_once
+                    || floor.threads >= self.parts.max_tasks;
                 if enough || floor.closed || floor.ready.len() <= floor.starting() {
                     return;
                 }
@@ -130,7 +128,7 @@ impl Controller {
         loop {
             let (session, id, bell) = {
                 let mut floor = self.floor();
-                let Some((session, id)) = floor.next() else {
+                let Some((session, id)) = floor.next(self.parts.run_at_once) else {
                     floor.threads -= 1;
                     return;
                 };

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 mod conversation;
 mod edits;
+mod outcomes;
 mod pass;
 mod risk;
 mod waiting;
@@ -63,6 +64,9 @@ impl Planner for Told {
         }
         if request.request().text.contains("impossible") {
             return Err(PlannerFailure::new("it cannot be done"));
+        }
+        if request.request().text.contains("locked out") {
+            return Err(PlannerFailure::key_refused("canary-message"));
         }
         if request.request().text.contains("keylogger") {
             return Err(PlannerFailure::refusal("I will not"));
@@ -123,6 +127,7 @@ fn bench_of(mode: ApprovalMode, asked: Arc<dyn Worker>) -> Bench {
         ttl_seconds: 300,
         patience_seconds: 60,
         max_tasks: 64,
+        run_at_once: 32,
     });
     Bench { controller, worker, now, _dirs: (dir, work) }
 }
@@ -299,15 +304,6 @@ fn a_conversation_takes_one_task_at_a_time_and_planners_are_told_of_its_turns() 
     let (_, turns) = b.controller.session(&user(), &first.session).unwrap().unwrap();
     assert_eq!(turns.len(), 2);
     assert!(b.controller.session(&Principal::new("mallory"), &first.session).unwrap().is_none());
-}
-
-#[test]
-fn a_planner_that_has_no_plan_ends_the_task() {
-    let b = bench(ApprovalMode::Auto);
-    let task = b.submit(Wish { request: "the impossible".to_owned(), ..wish(None) });
-    let view = b.over(&task.id);
-    assert_eq!(view.report.state, "failed");
-    assert!(view.report.error.to_string().contains("cannot be done"), "{}", view.report.error);
 }
 
 #[test]

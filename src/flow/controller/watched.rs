@@ -1,10 +1,11 @@
 //! What an operator sees of tasks at work: a span and a line for each draft, ask and call, the worker's state, and
 //! never a request, a value or a message. Each watched port passes everything on unchanged.
 
+use crate::egress::halt;
 use crate::kernel::catalogue::Catalogue;
 use crate::kernel::gate::screened::{Request, Screened};
 use crate::kernel::port::{
-    Ask, Assessment, Draft, Invocation, Listener, Planner, PlannerFailure, Replacement, ToolFailure,
+    Ask, Assessment, Draft, Invocation, Listener, NoPlan, Planner, PlannerFailure, Replacement, ToolFailure,
     ToolOutput, Tools, Tried, Usage, Worker, WorkerFailure, WorkerReply,
 };
 use crate::store::{Clock, SessionId, Store, TaskRow};
@@ -15,55 +16,92 @@ use serde_json::{Map, Value as Json};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tracing::field::Empty;
-use tracing::{Span, error, info, info_span};
+use tracing::{Span, error, info, info_span, warn};
 
 #[cfg(test)]
 mod tests;
 
-/// What the worker did longer ago than this says nothing about now: one long question (480 s) and some.
+/// What a model did longer ago than this says nothing about now: one long question (480 s) and some.
 const LATELY_MILLIS: i64 = 600_000;
 
-/// What is known of the worker without asking it.
+/// What is known of a model, the worker's or the planner's, without asking it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WorkerState {
+pub enum ModelState {
     /// Nobody asked it lately.
     Unknown,
     /// It answered the latest question, usably or not.
     Answers,
-    /// It was not there or too slow.
+    /// It was not there, too slow, or let us not in.
     Fails,
+}
+
+/// When a model was asked last, Unix milliseconds, and how it stood then.
+#[derive(Default)]
+struct Latest(Mutex<Option<(i64, ModelState)>>);
+
+impl Latest {
+    fn note(&self, now: i64, state: ModelState) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, state));
+    }
+
+    fn state(&self, now: i64) -> ModelState {
+        let seen = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match seen {
+            Some((at, state)) if now.saturating_sub(at) <= LATELY_MILLIS => state,
+            _ => ModelState::Unknown,
+        }
+    }
 }
 
 /// Who watches: one for the controller.
 pub(super) struct Watch {
     pub(super) metrics: Arc<Metrics>,
     clock: Clock,
-    /// When it was last asked, Unix milliseconds, and how it stood then.
-    worker: Mutex<Option<(i64, WorkerState)>>,
+    worker: Latest,
+    planner: Latest,
 }
 
 impl Watch {
     pub(super) fn new(clock: Clock) -> Self {
-        Self { metrics: Arc::new(Metrics::new()), clock, worker: Mutex::default() }
+        Self {
+            metrics: Arc::new(Metrics::new()),
+            clock,
+            worker: Latest::default(),
+            planner: Latest::default(),
+        }
     }
 
-    pub(super) fn worker_state(&self) -> WorkerState {
-        let seen = *self.worker.lock().unwrap_or_else(PoisonError::into_inner);
-        match seen {
-            Some((at, state)) if (self.clock)().saturating_sub(at) <= LATELY_MILLIS => state,
-            _ => WorkerState::Unknown,
-        }
+    pub(super) fn worker_state(&self) -> ModelState {
+        self.worker.state((self.clock)())
+    }
+
+    pub(super) fn planner_state(&self) -> ModelState {
+        self.planner.state((self.clock)())
+    }
+
+    fn planner_asked(&self, draft: &Result<Draft, PlannerFailure>) {
+        let state = match draft {
+            // Whoever counted tokens answered, usably or not.
+            Ok(_)
+            | Err(PlannerFailure { cause: NoPlan::Refused, .. } | PlannerFailure { spent: Some(_), .. }) => {
+                ModelState::Answers
+            }
+            // A person was quicker: that says nothing about the planner.
+            Err(_) if halt::is_raised() => return,
+            Err(_) => ModelState::Fails,
+        };
+        self.planner.note((self.clock)(), state);
     }
 
     fn worker_asked(&self, end: AskEnd, took: Duration) {
         let state = match end {
-            AskEnd::Unavailable | AskEnd::TimedOut => Some(WorkerState::Fails),
-            AskEnd::Answered | AskEnd::NotEnoughInformation | AskEnd::Unusable => Some(WorkerState::Answers),
+            AskEnd::Unavailable | AskEnd::TimedOut => Some(ModelState::Fails),
+            AskEnd::Answered | AskEnd::NotEnoughInformation | AskEnd::Unusable => Some(ModelState::Answers),
             // A person was quicker: that says nothing about the worker.
             AskEnd::GivenUp => None,
         };
         if let Some(state) = state {
-            *self.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(((self.clock)(), state));
+            self.worker.note((self.clock)(), state);
         }
         self.metrics.worker_asked(end, took);
     }
@@ -199,6 +237,14 @@ impl Planner for WatchedPlanner {
         let _inside = span.enter();
         let began = (self.watch.clock)();
         let draft = self.inner.draft(request, catalogue, tried);
+        self.watch.planner_asked(&draft);
+        if let Err(PlannerFailure { cause: NoPlan::KeyRefused, .. }) = &draft {
+            // In words of our own: what a server says stays out.
+            warn!(
+                "the planner's server does not take the API key: put a valid one, which may use `claude_model`, into the \
+                 file that SENTINEL_CLAUDE_API_KEY_FILE names (the secret `claude_api_key`), and start again"
+            );
+        }
         let (used, end): (Option<&Usage>, _) = match &draft {
             Ok(draft) => (draft.usage.as_ref(), "drafted"),
             Err(failure) => (failure.spent.as_deref(), "no_plan"),

@@ -22,6 +22,8 @@ fn a_caller_may_only_be_stricter() {
     assert_eq!(mode(Smart, None), Ok(Smart));
     assert_eq!(mode(Smart, Some(Full)), Ok(Full));
     assert_eq!(mode(Auto, Some(Auto)), Ok(Auto));
+    assert_eq!(mode(Smart, Some(Auto)), Ok(Auto), "`auto` asks about more plans than `smart`");
+    assert_eq!(mode(Auto, Some(Smart)), Err(LaxerMode { asked: Smart, own: Auto }));
     let laxer = mode(Full, Some(Auto)).unwrap_err();
     assert_eq!(laxer, LaxerMode { asked: Auto, own: Full });
     assert!(laxer.to_string().contains("own mode, which is full"), "{laxer}");

@@ -42,6 +42,7 @@ fn parts(script: &str, more: &str, mode: ApprovalMode) -> (Parts, (tempfile::Tem
         ttl_seconds: 300,
         patience_seconds: 60,
         max_tasks: 64,
+        run_at_once: 32,
     };
     (parts, (dir, work))
 }

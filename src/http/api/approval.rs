@@ -92,8 +92,8 @@ pub struct Which {
     /// Those before this one: `next` of the page before.
     before: Option<String>,
     /// At most so many.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u64>,
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
+    limit: Option<page::Limit>,
 }
 
 /// The answer of GET /approvals.
@@ -131,7 +131,7 @@ pub async fn list(
     caller: Caller,
     Query(Which { state, limit, before }): Query<Which>,
 ) -> Result<Json<Approvals>, Problem> {
-    let limit = page::limit(limit)?;
+    let limit = page::limit(limit);
     let by = caller.principal().clone();
     let listed = blocking(move || -> Result<_, Problem> {
         if let Some(id) = &before {

@@ -87,8 +87,8 @@ pub struct Which {
     /// Those begun before this one: `next` of the page before.
     before: Option<String>,
     /// At most so many.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u64>,
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
+    limit: Option<page::Limit>,
 }
 
 /// The answer of GET /sessions.
@@ -116,7 +116,7 @@ pub async fn list(
     caller: Caller,
     Query(which): Query<Which>,
 ) -> Result<Json<Conversations>, Problem> {
-    let limit = page::limit(which.limit)?;
+    let limit = page::limit(which.limit);
     let before = which.before.map(SessionId::new);
     let (controller, by) = (site.controller.clone(), caller.principal().clone());
     let rows = blocking(move || -> Result<_, Problem> {

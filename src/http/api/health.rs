@@ -5,7 +5,7 @@ mod probe;
 
 pub use probe::Probe;
 
-use crate::flow::controller::{Drafting, WorkerState};
+use crate::flow::controller::{Drafting, ModelState};
 use crate::http::error::AsItIs;
 use crate::http::{Phase, Site};
 use crate::kernel::port::Policy as _;
@@ -45,6 +45,9 @@ struct Components {
     worker: &'static str,
     #[schema(value_type = String)]
     planner: &'static str,
+    /// How the planner's model stood when it was last asked for a plan.
+    #[schema(value_type = String)]
+    planner_state: &'static str,
     scanners: usize,
 }
 
@@ -53,8 +56,9 @@ struct Components {
 struct Known {
     stopping: bool,
     store: Health,
-    worker: WorkerState,
+    worker: ModelState,
     planner: Drafting,
+    drafts: ModelState,
     scanners: usize,
     policy_version: String,
     /// The policies' files were faulty when they were last read: older ones are in force.
@@ -82,6 +86,7 @@ pub async fn show(State(site): State<Arc<Site>>) -> (StatusCode, Extension<AsItI
         store,
         worker: site.controller.worker_state(),
         planner: parts.planners.drafting(),
+        drafts: site.controller.planner_state(),
         scanners: parts.scanners.names().len(),
         policies_outdated: site.policy.is_outdated(),
         policy_version: version.chars().take(VERSION_DIGITS).collect(),
@@ -100,14 +105,17 @@ fn report(known: Known) -> (StatusCode, Report) {
             "failed"
         }
     };
-    let worker = match known.worker {
-        WorkerState::Unknown => "unknown",
-        WorkerState::Answers => "ok",
-        WorkerState::Fails => {
-            degraded.push("worker");
-            "failed"
-        }
+    let worker = word(known.worker);
+    if known.worker == ModelState::Fails {
+        degraded.push("worker");
+    }
+    let (planner, planner_state) = match known.planner {
+        Drafting::Model => ("model", word(known.drafts)),
+        Drafting::Nobody => ("none", "none"),
     };
+    if planner_state == word(ModelState::Fails) {
+        degraded.push("planner");
+    }
     if known.scanners == 0 {
         // Without scanners the gates refuse everything.
         degraded.push("scanners");
@@ -115,10 +123,6 @@ fn report(known: Known) -> (StatusCode, Report) {
     if known.policies_outdated {
         degraded.push("policies");
     }
-    let planner = match known.planner {
-        Drafting::Model => "model",
-        Drafting::Nobody => "none",
-    };
     // Only without a journal is there nothing that this server can do.
     let code = if store == "ok" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let status = match (known.stopping, degraded.is_empty()) {
@@ -126,7 +130,15 @@ fn report(known: Known) -> (StatusCode, Report) {
         (false, true) => "ok",
         (false, false) => "degraded",
     };
-    let components = Components { store, worker, planner, scanners: known.scanners };
+    let components = Components { store, worker, planner, planner_state, scanners: known.scanners };
     let Known { policy_version, trust_level, .. } = known;
     (code, Report { status, degraded, components, policy_version, trust_level })
+}
+
+fn word(state: ModelState) -> &'static str {
+    match state {
+        ModelState::Unknown => "unknown",
+        ModelState::Answers => "ok",
+        ModelState::Fails => "failed",
+    }
 }

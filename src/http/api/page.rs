@@ -1,22 +1,19 @@
 //! A page of a list: how long it may be, and whether another follows.
 
-use crate::http::Problem;
+use crate::http::{Problem, Whole};
 
 /// How many a page has when nobody says.
 const USUAL: u64 = 50;
 /// Most that a page has.
 const MOST: u64 = 200;
 
+/// How many a page may have.
+pub(super) type Limit = Whole<1, MOST>;
+
 /// How many are wanted.
-///
-/// # Errors
-/// 400 for none or too many.
-pub(super) fn limit(asked: Option<u64>) -> Result<u32, Problem> {
-    let asked = asked.unwrap_or(USUAL);
-    let fits = u32::try_from(asked).ok().filter(|_| (1..=MOST).contains(&asked));
-    fits.ok_or_else(|| {
-        Problem::bad_request("query", format!("`limit` must be a whole number from 1 to {MOST}"))
-    })
+pub(super) fn limit(asked: Option<Limit>) -> u32 {
+    let Whole(wanted) = asked.unwrap_or(Whole(USUAL));
+    u32::try_from(wanted).unwrap_or(u32::MAX)
 }
 
 /// What `before` names, as the caller has it.

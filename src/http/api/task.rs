@@ -4,7 +4,7 @@ use super::blocking;
 use crate::flow::controller::{SubmitFailure, TaskView, Wish};
 use crate::http::openapi::{ApprovalMode as ShownMode, Task};
 use crate::http::phase::closing;
-use crate::http::{Accepting, Body, Caller, Id, Problem, Query, Site};
+use crate::http::{Accepting, Body, Caller, Id, Problem, Query, Site, Whole};
 use crate::kernel::id::RunId;
 use crate::kernel::port::ApprovalMode;
 use crate::planner::playbook::PlaybookFailure;
@@ -68,20 +68,13 @@ impl Channel {
 #[into_params(parameter_in = Query)]
 pub struct Waiting {
     /// Whole seconds; the answer comes earlier once the task is over or waits for a person.
-    #[serde(default)]
-    #[param(minimum = 0, maximum = 60)]
-    wait: u64,
+    #[param(value_type = Option<u64>, minimum = 0, maximum = 60)]
+    wait: Option<Whole<0, MAX_WAIT_SECONDS>>,
 }
 
 impl Waiting {
-    fn time(&self) -> Result<Duration, Problem> {
-        match self.wait {
-            wait @ 0..=MAX_WAIT_SECONDS => Ok(Duration::from_secs(wait)),
-            _ => {
-                let detail = format!("`wait` must be a whole number of seconds from 0 to {MAX_WAIT_SECONDS}");
-                Err(Problem::bad_request("query", detail))
-            }
-        }
+    fn time(&self) -> Duration {
+        Duration::from_secs(self.wait.map_or(0, |Whole(seconds)| seconds))
     }
 }
 
@@ -132,7 +125,7 @@ pub async fn give(
     headers: HeaderMap,
     Body(new): Body<NewTask>,
 ) -> Result<Response, Problem> {
-    let wait = waiting.time()?;
+    let wait = waiting.time();
     let row = submit(&site, &caller, new, key(&headers)?).await?;
     let view = awaited(&site, &caller, &row.id, wait).await?;
     Ok(answer(&row, view))
@@ -173,7 +166,7 @@ pub async fn show(
     Query(waiting): Query<Waiting>,
 ) -> Result<Json<TaskView>, Problem> {
     let id = RunId::new(id);
-    let view = awaited(&site, &caller, &id, waiting.time()?).await?;
+    let view = awaited(&site, &caller, &id, waiting.time()).await?;
     view.map(Json).ok_or_else(|| Problem::not_found("there is no such task"))
 }
 

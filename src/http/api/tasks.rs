@@ -25,8 +25,8 @@ pub struct Which {
     /// Those given before this one: `next` of the page before.
     before: Option<String>,
     /// At most so many.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u64>,
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
+    limit: Option<page::Limit>,
 }
 
 /// The answer of GET /tasks.
@@ -56,7 +56,7 @@ pub async fn list(
     caller: Caller,
     Query(which): Query<Which>,
 ) -> Result<Json<Tasks>, Problem> {
-    let limit = page::limit(which.limit)?;
+    let limit = page::limit(which.limit);
     let filter = TaskFilter {
         state: which.state,
         session: which.session_id.map(SessionId::new),

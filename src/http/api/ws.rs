@@ -26,7 +26,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use futures_util::SinkExt;
 use heard::Heard;
-use message::{Said, from_client, problem};
+use message::{Approval, Auth, Cancel, Said, Subscribe, Task, from_client, problem};
 use serde_json::{Value, json};
 use std::pin::pin;
 use std::sync::Arc;
@@ -118,18 +118,19 @@ impl Connection {
             }
             Err(_) => Err(Problem::unauthenticated("no `auth` came within 10 s")),
         };
-        let tried = matches!(said, Ok(Said::Auth { .. })).then_some("websocket");
-        let needless = site.auth.pin() == PinAsked::None && matches!(said, Ok(Said::Auth { pin: Some(_) }));
+        let tried = matches!(said, Ok(Said::Auth(_))).then_some("websocket");
+        let needless =
+            site.auth.pin() == PinAsked::None && matches!(&said, Ok(Said::Auth(Auth { pin: Some(_), .. })));
         let caller = match said {
             // As over plain HTTP: this machine is let in, whatever PIN it brings.
-            Ok(Said::Auth { .. }) if site.auth.pin() == PinAsked::None => {
+            Ok(Said::Auth(_)) if site.auth.pin() == PinAsked::None => {
                 site.auth.authenticate(headers, from).await
             }
-            Ok(Said::Auth { pin: Some(pin) }) => site.auth.by_pin(from, pin).await,
-            Ok(Said::Auth { pin: None }) if who == Upgrade::Page => {
+            Ok(Said::Auth(Auth { pin: Some(pin), .. })) => site.auth.by_pin(from, pin).await,
+            Ok(Said::Auth(Auth { pin: None, .. })) if who == Upgrade::Page => {
                 site.auth.authenticate(headers, from).await
             }
-            Ok(Said::Auth { pin: None }) => Err(Problem::unauthenticated("send `pin` with `auth`")),
+            Ok(Said::Auth(Auth { pin: None, .. })) => Err(Problem::unauthenticated("send `pin` with `auth`")),
             Ok(_) => Err(Problem::unauthenticated("the first message must be `auth`")),
             Err(unreadable) => Err(unreadable),
         };
@@ -236,12 +237,13 @@ impl Connection {
 
     async fn answer(&mut self, said: Said) -> Result<Option<Value>, Problem> {
         match said {
-            Said::Auth { .. } => Err(Problem::conflict("authenticated", "this connection is authenticated")),
-            Said::Task { request, session_id, plan, playbook, params, approval_mode, idempotency_key } => {
+            Said::Auth(_) => Err(Problem::conflict("authenticated", "this connection is authenticated")),
+            Said::Task(task) => {
+                let Task { request, session_id, plan, playbook, params, approval_mode, .. } = task;
                 let _open = Accepting::judge(&self.site)?;
                 let source = Channel::Web;
                 let new = NewTask { request, session_id, source, plan, playbook, params, approval_mode };
-                let key = idempotency_key.as_deref().map(Key::parse).transpose()?;
+                let key = task.idempotency_key.as_deref().map(Key::parse).transpose()?;
                 // From before the task: none of its events falls between.
                 let after = *self.site.feed.watch().borrow();
                 let row = task::submit(&self.site, &self.caller, new, key).await?;
@@ -250,17 +252,17 @@ impl Connection {
                     json!({"type": "task.accepted", "task_id": row.id, "session_id": row.session, "turn": row.turn}),
                 ))
             }
-            Said::Approval { approval_id, granted, reason, edited_args } => {
+            Said::Approval(Approval { approval_id, granted, reason, edited_args, .. }) => {
                 let decision = Decision { granted, reason, edited_args };
                 approval::said(&self.site, &self.caller, approval_id, decision).await?;
                 // The decision itself comes as an event.
                 Ok(None)
             }
-            Said::Subscribe { task_id, after } => {
+            Said::Subscribe(Subscribe { task_id, after, .. }) => {
                 self.follow(task_id, Seq(after)).await?;
                 Ok(None)
             }
-            Said::Cancel { task_id } => {
+            Said::Cancel(Cancel { task_id, .. }) => {
                 let (controller, by) = (self.site.controller.clone(), self.caller.principal().clone());
                 let id = RunId::new(task_id);
                 match blocking(move || controller.stop(&by, &id)).await?? {

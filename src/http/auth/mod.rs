@@ -289,7 +289,7 @@ impl Auth {
         match tokio::task::spawn_blocking(work).await {
             Ok(Ok(done)) => Ok(done),
             Ok(Err(e)) => {
-                (self.notice)(&format!("authentication failed: {e}"));
+                self.tell_broken(&e);
                 Err(e.into())
             }
             Err(e) => Err(self.broke(&e)),
@@ -297,8 +297,14 @@ impl Auth {
     }
 
     fn broke(&self, cause: &dyn std::fmt::Display) -> Problem {
-        (self.notice)(&format!("authentication failed: {cause}"));
+        self.tell_broken(cause);
         Problem::internal()
+    }
+
+    /// Whether somebody guesses is not known then, so it is no mere notice.
+    fn tell_broken(&self, cause: &dyn std::fmt::Display) {
+        tracing::warn!(reason = %cause, "a login could not be judged: nobody was let in");
+        (self.notice)(&format!("authentication failed: {cause}"));
     }
 
     fn secret(&self) -> Secret {

@@ -90,4 +90,10 @@ fn only_json_in_utf8_is_taken() {
         assert!(!judge(bad), "{bad}");
     }
     assert_eq!(judge_type(&HeaderMap::new()).unwrap_err().status(), 415);
+    let two = ["application/json", "text/plain"].map(HeaderValue::from_static);
+    let mut both = HeaderMap::new();
+    for kind in two {
+        both.append(header::CONTENT_TYPE, kind);
+    }
+    assert_eq!(judge_type(&both).unwrap_err().status(), 415);
 }

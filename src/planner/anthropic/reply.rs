@@ -30,6 +30,10 @@ impl Unread {
         Self::Missed(Miss::again(why))
     }
 
+    fn key(why: impl Into<String>) -> Self {
+        Self::Missed(Miss::KeyRefused(why.into()))
+    }
+
     fn last(why: impl Into<String>) -> Self {
         Self::Missed(Miss::Final(why.into()))
     }
@@ -126,12 +130,12 @@ fn refused(reply: &HttpReply, model: &str) -> Unread {
             "Claude does not take the request (status 400); check that SENTINEL_CLAUDE_MODEL, now `{model}`, names a \
              model of the Messages API that takes tools"
         )),
-        401 => Unread::last(
+        401 => Unread::key(
             "Claude does not accept the API key (status 401); put a valid one into the file that \
              SENTINEL_CLAUDE_API_KEY_FILE names (the secret `claude_api_key`)",
         ),
         402 => Unread::last("the Claude account cannot be billed (status 402); see the provider's console"),
-        403 => Unread::last(format!(
+        403 => Unread::key(format!(
             "the API key may not use `{model}` (status 403); set SENTINEL_CLAUDE_MODEL to another model, or put \
              another key into the file that SENTINEL_CLAUDE_API_KEY_FILE names"
         )),

@@ -12,6 +12,8 @@ use serde_json::{Value as Json, json};
 use std::path::Path;
 use std::sync::LazyLock;
 
+mod modes;
+
 static SHIPPED: LazyLock<Engine> = LazyLock::new(|| {
     let tools = EFFECTS.map(|effect| Tool {
         name: format!("t-{effect}").into(),

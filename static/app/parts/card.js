@@ -21,6 +21,7 @@ import { Countdown } from "./time.js";
 import { Value } from "./value.js";
 
 const EFFECTS = {
+  __proto__: null,
   read: "It only looks, and changes nothing.",
   write: "It changes something of your own.",
   egress: "It sends something to somebody else.",

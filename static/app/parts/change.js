@@ -5,7 +5,7 @@ import { Label } from "./label.js";
 import { ReasonList } from "./steps.js";
 import { visible } from "./value.js";
 
-const SIGNS = { kept: ["", "stays"], added: ["+", "comes"], removed: ["−", "goes"] };
+const SIGNS = { __proto__: null, kept: ["", "stays"], added: ["+", "comes"], removed: ["−", "goes"] };
 
 /** @param {{change: object}} props as GET /approval/{id} has it */
 export function Change({ change }) {

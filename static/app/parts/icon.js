@@ -2,6 +2,7 @@
 import { html } from "../html.js";
 
 const PATHS = {
+  __proto__: null,
   tasks: "M8 6h12M8 12h12M8 18h12M3.500 6h.01M3.500 12h.01M3.500 18h.01",
   approvals: "M12 3 20 6v6c0 4.500-3.300 7.600-8 9-4.700-1.400-8-4.500-8-9V6zM8.800 12l2.300 2.300 4.300-4.600",
   flow: "M4 5h6v5H4zM14 14h6v5h-6zM14 5h6v5h-6zM10 7.500h4M17 10v4",

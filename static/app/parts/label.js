@@ -4,6 +4,7 @@ import { Chain } from "./chain.js";
 import { Icon } from "./icon.js";
 
 const SOURCES = {
+  __proto__: null,
   user: () => "you",
   planner: () => "the plan",
   worker: (name) => name === "*" ? "the reading model" : `the reading model ${name}`,
@@ -16,6 +17,7 @@ const SOURCES = {
 };
 
 const CAPACITY = {
+  __proto__: null,
   nothing: "nothing at all",
   bool: "a yes or a no",
   choice: "a choice among given words",

@@ -4,6 +4,7 @@ import { Icon } from "./icon.js";
 
 /** Word, drawing and tone of each state that the server tells. */
 const STATES = {
+  __proto__: null,
   queued: ["Queued", "queued", "plain"],
   running: ["Under way", "running", "accent"],
   waiting: ["Waits for you", "waiting", "warn"],

@@ -3,6 +3,7 @@ import { html, useState } from "../html.js";
 import * as alerts from "../state/alerts.js";
 
 const NOTES = {
+  __proto__: null,
   none: "This browser has no notifications.",
   denied: "The browser was told not to show any from here: allow them in its settings for this site.",
 };

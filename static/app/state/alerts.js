@@ -54,7 +54,7 @@ export async function setNotes(on) {
   remember("notes", notes.value ? "on" : "off");
 }
 
-const WHAT = { plan: "a plan", call: "a call", confirm: "a question of a plan", reply: "a reply" };
+const WHAT = { __proto__: null, plan: "a plan", call: "a call", confirm: "a question of a plan", reply: "a reply" };
 
 /** Says what kind of thing waits and not what it holds: others see a screen, too. */
 function notify(question) {

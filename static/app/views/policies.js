@@ -9,6 +9,7 @@ import { WhatIf } from "./what-if.js";
 
 /** What a rule does: its word, its drawing, its tone, and a sentence about all of that kind. */
 const DOES = {
+  __proto__: null,
   asks: ["Asks you", "waiting", "warn", "It stops a call until you approve exactly that call."],
   forbids: ["Forbids", "refused", "bad", "No approval lifts it."],
   allows: ["Allows", "done", "ok", "What nothing allows is denied."],

@@ -66,7 +66,7 @@ function Health() {
       <${Row} good=${told.status === "ok"} name="Altogether">${{ ok: "all is well", degraded: `not well: ${told.degraded.join(", ")}`, stopping: "going down" }[told.status]}<//>
       <${Row} good=${components.store === "ok"} name="Journal">${components.store === "ok" ? "keeps everything" : "cannot write: nothing is done"}<//>
       <${Row} good=${components.worker !== "failed"} name="Reading model">${worker}<//>
-      <${Row} good=${true} name="Planner">${components.planner === "model" ? "a model makes plans" : "none: plans come from you and from playbooks"}<//>
+      <${Row} good=${components.planner_state !== "failed"} name="Planner">${components.planner === "model" ? `a model makes plans${components.planner_state === "failed" ? ", and gave none when it was last asked" : ""}` : "none: plans come from you and from playbooks"}<//>
       <${Row} good=${components.scanners > 0} name="Scanners">${components.scanners} look at what comes in and goes out<//>
       <${Row} good=${!told.degraded.includes("policies")} name="Policies"><a href=${href("policies")}><code>${told.policy_version}</code></a> ${told.degraded.includes("policies") ? "(the newest files are faulty)" : ""}<//>
       <${Row} good=${link.value !== "offline"} name="News">${WAYS[link.value]}<//>

@@ -12,7 +12,7 @@ import { whatIf } from "../state/policies.js";
 import * as tasks from "../state/tasks.js";
 
 const SAID = { allow: ["Passed", "done", "ok"], ask: ["Asked you", "waiting", "warn"], deny: ["Was refused", "refused", "bad"] };
-const SAYS = { allow: ["Would pass", "done", "ok"], ask: ["Would ask you", "waiting", "warn"], deny: ["Would be refused", "refused", "bad"] };
+const SAYS = { __proto__: null, allow: ["Would pass", "done", "ok"], ask: ["Would ask you", "waiting", "warn"], deny: ["Would be refused", "refused", "bad"] };
 const LEVELS = [0, 1, 2, 3, 4];
 
 /** @param {{id: string}} props the task; empty for the latest */

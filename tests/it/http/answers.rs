@@ -59,7 +59,13 @@ async fn what_cannot_be_meant_says_what_can() {
         ("/task/%ff", "letters, digits and `-`"),
         ("/api/provenance/x", "a whole number such as 42"),
         ("/api/provenance/-1", "a whole number such as 42"),
-        ("/task/x?wait=61", "from 0 to 60"),
+        ("/task/x?wait=61", "`wait`: expected a whole number from 0 to 60"),
+        ("/task/x?wait=-1", "`wait`: expected a whole number from 0 to 60"),
+        ("/tasks?limit=abc", "`limit`: expected a whole number from 1 to 200"),
+        ("/approvals?limit=0", "`limit`: expected a whole number from 1 to 200"),
+        ("/sessions?limit=201", "`limit`: expected a whole number from 1 to 200"),
+        ("/validate/path?path=a%ff", "not UTF-8"),
+        ("/validate/command?command=%c0%80", "not UTF-8"),
     ] {
         let (status, problem) = user.get(path).await;
         assert_eq!(status, 400, "{path}: {problem}");

@@ -106,6 +106,7 @@ impl House {
             ttl_seconds: settings.approval.ttl_seconds,
             patience_seconds: 60,
             max_tasks: 64,
+            run_at_once: 32,
         });
         let site = Site::new(controller, engine, serve, pin.map(Into::into), notice.clone(), &notice);
         let site = Arc::new(site.unwrap());

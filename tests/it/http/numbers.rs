@@ -129,7 +129,7 @@ async fn health_needs_no_login_tells_states_and_asks_nobody() {
     assert!(version.len() == 12 && policies["version"].as_str().unwrap().starts_with(version), "{fine}");
     let expected = json!({
         "status": "ok", "degraded": [], "policy_version": version, "trust_level": house.site.controller.parts().trust_level,
-        "components": {"store": "ok", "worker": "unknown", "planner": "none", "scanners": 10},
+        "components": {"store": "ok", "worker": "unknown", "planner": "none", "planner_state": "none", "scanners": 10},
     });
     assert_eq!((status, &fine), (200, &expected));
 

@@ -55,6 +55,34 @@ async fn a_packed_body_is_not_unpacked() {
     assert_eq!(post("identity").await.unwrap().status(), 204);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn two_types_of_one_body_are_refused() {
+    let house = House::open(&[]).await;
+    let client = house.client("127.0.0.1");
+    let post = |kinds: [&'static str; 2]| {
+        let request = client.post(house.url("/api/session")).body(json!({ "pin": PIN }).to_string());
+        kinds.iter().fold(request, |request, kind| request.header("content-type", *kind)).send()
+    };
+    for kinds in [
+        ["application/json", "text/plain"],
+        ["text/plain", "application/json"],
+        ["application/json", "application/json"],
+    ] {
+        assert_eq!(post(kinds).await.unwrap().status(), 415, "{kinds:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_offers_only_http_1_0_is_answered() {
+    let house = House::open(&[]).await;
+    let mut stream = connect_offering(house.port, &house.pem(), &[b"http/1.0"]).await;
+    let request = "GET /health HTTP/1.0\r\nhost: localhost\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let _without_goodbye = stream.read_to_string(&mut answer).await;
+    assert!(answer.starts_with("HTTP/1.0 200 "), "{answer}");
+}
+
 /// hyper answers these itself: a status and no more.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_length_that_is_none_is_refused() {
@@ -246,6 +274,15 @@ pub async fn tls(house: &House) -> tokio_rustls::client::TlsStream<TcpStream> {
 
 /// A connection to whoever has that certificate on this machine.
 pub async fn connect(port: u16, pem: &[u8]) -> tokio_rustls::client::TlsStream<TcpStream> {
+    connect_offering(port, pem, &[]).await
+}
+
+/// The same, offering only these protocols.
+async fn connect_offering(
+    port: u16,
+    pem: &[u8],
+    protocols: &[&[u8]],
+) -> tokio_rustls::client::TlsStream<TcpStream> {
     use rustls::pki_types::pem::PemObject;
     use rustls::pki_types::{CertificateDer, ServerName};
     let mut roots = rustls::RootCertStore::empty();
@@ -253,7 +290,8 @@ pub async fn connect(port: u16, pem: &[u8]) -> tokio_rustls::client::TlsStream<T
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = rustls::ClientConfig::builder_with_provider(provider);
     let builder = builder.with_safe_default_protocol_versions().unwrap();
-    let config = builder.with_root_certificates(roots).with_no_client_auth();
+    let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
     let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()

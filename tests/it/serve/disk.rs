@@ -82,4 +82,7 @@ async fn a_login_on_a_full_disk_says_that_the_store_failed() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(log_in(super::PIN).await.unwrap().status(), 204);
+    let log = logs(dir.path());
+    let warned = log.lines().find(|line| line.contains("a login could not be judged"));
+    assert!(warned.is_some_and(|line| line.contains("WARN")), "{log}");
 }

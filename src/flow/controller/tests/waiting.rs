@@ -22,7 +22,7 @@ const ASKS: &str = "answer(ask(\"Is it?\", data=\"x\", type=bool))";
 fn a_missing_worker_is_waited_for() {
     let b = bench(ApprovalMode::Auto);
     b.worker.0.store(false, Ordering::SeqCst);
-    let task = b.submit(Wish { mode: Some(ApprovalMode::Smart), ..wish(Some(ASKS)) });
+    let task = b.submit(wish(Some(ASKS)));
     let view = b.until(&task.id, |view| view.waits_for.is_some());
     assert!(view.waits_for.unwrap().contains("no model") && !view.over);
     b.worker.0.store(true, Ordering::SeqCst);

@@ -86,14 +86,14 @@ fn ask() -> Ask {
 fn the_worker_is_counted_and_its_latest_state_is_known_for_a_while() {
     let (peer, watch, now) = peer();
     let worker = WatchedWorker { inner: peer.clone(), watch: watch.clone() };
-    assert_eq!(watch.worker_state(), WorkerState::Unknown, "nobody asked it");
+    assert_eq!(watch.worker_state(), ModelState::Unknown, "nobody asked it");
     let lines = logged(|| {
         assert_eq!(worker.answer(&ask()), Ok(WorkerReply::Answer(json!("canary-answer"))));
-        assert_eq!(watch.worker_state(), WorkerState::Answers);
+        assert_eq!(watch.worker_state(), ModelState::Answers);
         for (failure, state) in [
-            (WorkerFailure::Unavailable("canary-reason".to_owned()), WorkerState::Fails),
-            (WorkerFailure::BadAnswer("canary-reason".to_owned()), WorkerState::Answers),
-            (WorkerFailure::TimedOut(480), WorkerState::Fails),
+            (WorkerFailure::Unavailable("canary-reason".to_owned()), ModelState::Fails),
+            (WorkerFailure::BadAnswer("canary-reason".to_owned()), ModelState::Answers),
+            (WorkerFailure::TimedOut(480), ModelState::Fails),
         ] {
             *peer.reply.lock().unwrap() = Err(failure.clone());
             assert_eq!(worker.answer(&ask()), Err(failure));
@@ -101,9 +101,9 @@ fn the_worker_is_counted_and_its_latest_state_is_known_for_a_while() {
         }
     });
     now.fetch_add(LATELY_MILLIS, Ordering::SeqCst);
-    assert_eq!(watch.worker_state(), WorkerState::Fails);
+    assert_eq!(watch.worker_state(), ModelState::Fails);
     now.fetch_add(1, Ordering::SeqCst);
-    assert_eq!(watch.worker_state(), WorkerState::Unknown, "that is long ago");
+    assert_eq!(watch.worker_state(), ModelState::Unknown, "that is long ago");
     let shown = watch.metrics.render();
     for line in [
         r#"sentinel_worker_asks_total{end="answered"} 1"#,

@@ -69,6 +69,10 @@ fn statuses_say_what_to_do_and_quote_nothing() {
         let (why, retried) = match read(&reply(status, &body), "m").0.unwrap_err() {
             Unread::Missed(Miss::Again { why, .. }) => (why, true),
             Unread::Missed(Miss::Final(why) | Miss::Refused(why)) => (why, false),
+            Unread::Missed(Miss::KeyRefused(why)) => {
+                assert!([401, 403].contains(&status), "{status}");
+                (why, false)
+            }
             Unread::Truncated => panic!("{status} is not cut"),
         };
         assert_eq!(retried, again, "{status}");
