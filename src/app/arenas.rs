@@ -1,8 +1,9 @@
 //! How many heaps the C library's allocator keeps.
 
-/// Most heaps at once. With glibc's default of eight a core, what hundreds of short-lived threads leave behind in each
-/// stays resident: 13 MB of 87 after the load of `scripts/bench-serve`. Two cost no measured time; one does.
-const MOST: i32 = 2;
+/// Most heaps at once. With glibc's default of eight a core, what hundreds of short-lived threads leave behind in each stays
+/// resident: some 13 MB after the load of `scripts/bench-serve`. Two save most and cost a sixth of the tasks a second, as
+/// threads then wait for each other.
+const MOST: i32 = 4;
 
 /// Keeps the allocator to [`MOST`] heaps. Call it before the first thread starts: a heap that exists stays.
 #[cfg(target_env = "gnu")]
