@@ -1,9 +1,9 @@
 //! How many heaps the C library's allocator keeps.
 
 /// Most heaps at once. With glibc's default of eight a core, what hundreds of short-lived threads leave behind in each stays
-/// resident: some 13 MB after the load of `scripts/bench-serve`. Two save most and cost a sixth of the tasks a second, as
-/// threads then wait for each other.
-const MOST: i32 = 4;
+/// resident, some 13 MB after the load of `scripts/bench-serve`. Two or four save most of it and cost a sixth of the tasks a
+/// second, as threads then wait for each other; eight cost none.
+const MOST: i32 = 8;
 
 /// Keeps the allocator to [`MOST`] heaps. Call it before the first thread starts: a heap that exists stays.
 #[cfg(target_env = "gnu")]

@@ -33,6 +33,6 @@ async fn what_many_threads_leave_behind_stays_in_few_heaps() {
     // Each waits for a person, on a thread of its own.
     assert!(given.iter().all(|(status, _)| *status == 202), "{given:?}");
     let heaps = further_heaps(server.child.id());
-    // With the first one they are four.
-    assert!(heaps.len() <= 3, "{heaps:x?}");
+    // With the first one they are eight.
+    assert!(heaps.len() <= 7, "{heaps:x?}");
 }
