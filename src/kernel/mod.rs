@@ -24,3 +24,4 @@ pub mod run;
 mod testing;
 pub mod treatment;
 pub mod value;
+pub mod worker;
