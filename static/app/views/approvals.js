@@ -43,10 +43,13 @@ export function Approvals() {
   const waiting = approvals.waiting.value;
   useLayoutEffect(() => listen(KEYS), []);
   useLayoutEffect(() => {
-    if (waiting && !waiting.some((question) => question.approval_id === current.value)) current.value = waiting[0]?.approval_id ?? "";
+    if (!waiting || waiting.some((question) => question.approval_id === current.value)) return;
+    // After a decision keys mean no card until one is chosen: a key pressed twice must not answer what nobody has seen.
+    current.value = current.value === "" && decided.value.length === 0 ? waiting[0]?.approval_id ?? "" : "";
   }, [waiting]);
   const told = (row) => {
     decided.value = [row, ...decided.value].slice(0, 5);
+    current.value = "";
     document.querySelector(".page h1")?.focus();
   };
   return html`

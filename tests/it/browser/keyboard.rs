@@ -76,6 +76,12 @@ async fn keys_of_one_letter_can_be_switched_off() {
     page.until("document.querySelectorAll('.ask').length === 2").await;
     page.key("a").await;
     page.until("document.querySelectorAll('.ask').length === 1").await;
+    // The card that came into its place was not chosen: a key pressed twice answers one question.
+    page.key("d").await;
+    assert_ne!(page.js("document.activeElement.dataset.role ?? ''").await, json!("reason"));
+    page.key("j").await;
+    page.key("a").await;
+    page.until("document.querySelectorAll('.ask').length === 0").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
