@@ -18,6 +18,20 @@ impl Worker for Slow {
 
 const ASKS: &str = "answer(ask(\"Is it?\", data=\"x\", type=bool))";
 
+/// Lets so many milliseconds pass at a time until the task is over; whoever is ready runs before the clock goes on.
+fn pass_time(b: &Bench, id: &RunId, millis: i64) {
+    let begun = Instant::now();
+    while !b.controller.task(&user(), id).unwrap().unwrap().over {
+        b.now.fetch_add(millis, Ordering::SeqCst);
+        b.controller.tick();
+        while b.controller.load().0 > 0 {
+            assert!(begun.elapsed() < Duration::from_secs(20));
+            std::thread::yield_now();
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20));
+    }
+}
+
 #[test]
 fn a_missing_worker_is_waited_for() {
     let b = bench(ApprovalMode::Auto);
@@ -26,12 +40,7 @@ fn a_missing_worker_is_waited_for() {
     let view = b.until(&task.id, |view| view.waits_for.is_some());
     assert!(view.waits_for.unwrap().contains("no model") && !view.over);
     b.worker.0.store(true, Ordering::SeqCst);
-    let begun = Instant::now();
-    while !b.controller.task(&user(), &task.id).unwrap().unwrap().over {
-        b.now.fetch_add(5_000, Ordering::SeqCst);
-        b.controller.tick();
-        assert!(begun.elapsed() < Duration::from_secs(20));
-    }
+    pass_time(&b, &task.id, 5_000);
     let view = b.over(&task.id);
     assert_eq!((view.report.answer.as_deref(), view.waits_for), (Some("True"), None));
 }
@@ -41,12 +50,7 @@ fn a_worker_that_stays_away_ends_the_task() {
     let b = bench(ApprovalMode::Smart);
     b.worker.0.store(false, Ordering::SeqCst);
     let task = b.submit(wish(Some(ASKS)));
-    let begun = Instant::now();
-    while !b.controller.task(&user(), &task.id).unwrap().unwrap().over {
-        b.now.fetch_add(5_000, Ordering::SeqCst);
-        b.controller.tick();
-        assert!(begun.elapsed() < Duration::from_secs(20));
-    }
+    pass_time(&b, &task.id, 5_000);
     let view = b.over(&task.id);
     assert_eq!(view.report.state, "failed");
     assert!(view.report.error.to_string().contains("no model"), "{}", view.report.error);
@@ -57,16 +61,7 @@ fn what_is_away_is_tried_less_often_the_longer_it_is() {
     let b = bench(ApprovalMode::Smart);
     b.worker.0.store(false, Ordering::SeqCst);
     let task = b.submit(wish(Some(ASKS)));
-    let begun = Instant::now();
-    while !b.controller.task(&user(), &task.id).unwrap().unwrap().over {
-        b.now.fetch_add(1_000, Ordering::SeqCst);
-        b.controller.tick();
-        // Whoever is ready runs before the clock goes on.
-        while b.controller.load().0 > 0 {
-            assert!(begun.elapsed() < Duration::from_secs(20));
-            std::thread::yield_now();
-        }
-    }
+    pass_time(&b, &task.id, 1_000);
     let entries = b.controller.parts.store.entries(&task.id).unwrap();
     let again = entries.iter().filter(|(_, _, entry)| matches!(entry, Entry::Resumed { .. })).count();
     assert!((5..10).contains(&again), "tried {again} times again in a minute");
