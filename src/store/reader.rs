@@ -1,6 +1,7 @@
 //! Connections for reading. In WAL mode a reader sees the last commit and never waits for the writer.
 
 use super::error::{Fault, StoreError};
+use super::plan_once;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -27,11 +28,11 @@ impl Readers {
         work: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut db = match idle {
+        let db = match idle {
             Some(db) => db,
             None => self.open().map_err(|e| Fault::from(e).at(&self.path))?,
         };
-        let outcome = snapshot(&mut db, work);
+        let outcome = snapshot(&db, work);
         if outcome.is_ok() {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
             if idle.len() < MAX_IDLE {
@@ -51,13 +52,15 @@ impl Readers {
         let db = Connection::open_with_flags(&self.path, flags)?;
         db.busy_timeout(BUSY)?;
         db.pragma_update(None, "trusted_schema", false)?;
+        plan_once(&db)?;
         Ok(db)
     }
 }
 
-fn snapshot<T>(db: &mut Connection, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
-    let tx = db.transaction()?;
-    let out = work(&tx)?;
-    tx.commit()?;
+/// INVARIANT: a connection whose work failed is closed, which ends its snapshot.
+fn snapshot<T>(db: &Connection, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+    db.prepare_cached("BEGIN")?.execute([])?;
+    let out = work(db)?;
+    db.prepare_cached("COMMIT")?.execute([])?;
     Ok(out)
 }

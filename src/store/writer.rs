@@ -235,22 +235,28 @@ impl Desk {
     /// INVARIANT: no outcome leaves before COMMIT returned, and COMMIT returns after fsync (synchronous=FULL).
     fn try_commit(&self, batch: &mut [Box<dyn Work>]) -> Result<Vec<Result<(), StoreError>>, Fault> {
         let mut outcomes = Vec::with_capacity(batch.len());
-        self.db.execute_batch("BEGIN IMMEDIATE")?;
+        self.say("BEGIN IMMEDIATE")?;
         for piece in batch {
-            self.db.execute_batch("SAVEPOINT piece")?;
+            self.say("SAVEPOINT piece")?;
             match piece.apply(&self.db) {
                 Ok(()) => outcomes.push(Ok(())),
                 Err(fault) if fault.is_fatal() || self.db.is_autocommit() => return Err(fault),
                 Err(fault) => {
-                    self.db.execute_batch("ROLLBACK TO piece")?;
+                    self.say("ROLLBACK TO piece")?;
                     outcomes.push(Err(fault.at(&self.path)));
                 }
             }
-            self.db.execute_batch("RELEASE piece")?;
+            self.say("RELEASE piece")?;
         }
-        self.db.execute_batch("COMMIT")?;
+        self.say("COMMIT")?;
         self.commits.fetch_add(1, Ordering::Relaxed);
         Ok(outcomes)
+    }
+
+    /// A statement without values, parsed once.
+    fn say(&self, sql: &str) -> Result<(), Fault> {
+        self.db.prepare_cached(sql)?.execute([])?;
+        Ok(())
     }
 
     /// After a failed commit nothing is believed until a commit that needs space worked.

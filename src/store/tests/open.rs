@@ -157,3 +157,20 @@ fn every_reference_is_found_by_an_index() {
     let slow: Vec<_> = references.iter().filter(|reference| !leading.contains(reference)).collect();
     assert!(slow.is_empty(), "{slow:?}");
 }
+
+/// Whether a statement is planned again for other values.
+fn planned_again(db: &Connection) -> bool {
+    let mut select = db.prepare("SELECT seq FROM record WHERE run = ?1 LIMIT ?2").unwrap();
+    for (run, most) in [("a", 1), ("b", 200)] {
+        let _none: Vec<i64> =
+            select.query_map((run, most), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    }
+    select.get_status(rusqlite::StatementStatus::RePrepare) > 0
+}
+
+#[test]
+fn statements_are_planned_once_for_all_values() {
+    let Fixture { store, dir } = fixture();
+    assert!(!planned_again(&store.readers.open().unwrap()));
+    assert!(planned_again(&Connection::open(dir.path().join(FILE_NAME)).unwrap()));
+}
