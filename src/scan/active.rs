@@ -3,17 +3,17 @@
 //! INVARIANT: every scanner of the list either said what it found or counts as a finding of the class `failed`.
 
 use super::{
-    Hit, ScanError, Scanner, Text, code, command, credential, crowd, echo, encoding, exfiltration, hidden,
+    Hit, ScanError, Scanner, code, command, credential, crowd, echo, encoding, exfiltration, hidden,
     injection, path, personal, toxicity,
 };
 use crate::kernel::port::{Class, Crossing, Finding, ScannerFailure, Scanners, Severity};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use bench::{Bench, End, Job, Said};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Duration;
 use turn::Turns;
 
+mod bench;
 #[cfg(test)]
 mod tests;
 mod turn;
@@ -46,27 +46,6 @@ pub struct Scanned {
     pub findings: Vec<Finding>,
     /// How long it took.
     pub took: Duration,
-}
-
-/// A thread that runs scanners.
-struct Bench {
-    jobs: SyncSender<Job>,
-    said: Receiver<Said>,
-}
-
-/// Scan this text with the list, from this scanner on.
-struct Job {
-    text: Arc<str>,
-    asked: Arc<str>,
-    border: crate::kernel::port::Border,
-    executed: bool,
-    from: usize,
-}
-
-/// What the next scanner of the list said.
-struct Said {
-    hits: Result<Vec<Hit>, ScanError>,
-    took: Duration,
 }
 
 impl Default for Active {
@@ -121,33 +100,30 @@ impl Active {
         let (text, asked) = (Arc::<str>::from(text), Arc::<str>::from(crossing.asked));
         let _turn = self.turns.take();
         let mut all = Vec::with_capacity(self.list.len());
-        while let Some(scanner) = self.list.get(all.len()) {
+        while all.len() < self.list.len() {
             let bench = self.bench()?;
-            let (border, executed, from) = (crossing.border, crossing.executed, all.len());
-            let job = Job { text: text.clone(), asked: asked.clone(), border, executed, from };
-            let mut usable = bench.jobs.send(job).is_ok();
-            while usable && all.len() < self.list.len() {
-                let name = self.list.get(all.len()).map_or(scanner.name(), |s| s.name());
-                match bench.said.recv_timeout(self.limit) {
-                    Ok(Said { hits, took }) => all.push(scanned(name, hits, took, &text)),
-                    Err(RecvTimeoutError::Timeout) => {
-                        let hits = Err(ScanError("it took too long".to_owned()));
-                        all.push(scanned(name, hits, self.limit, &text));
-                        self.hung.fetch_add(1, Ordering::Relaxed);
-                        usable = false;
-                    }
-                    Err(RecvTimeoutError::Disconnected) => {
-                        let hits = Err(ScanError("its thread ended".to_owned()));
-                        all.push(scanned(name, hits, Duration::ZERO, &text));
-                        usable = false;
-                    }
-                }
+            let job = Job::new(text.clone(), asked.clone(), crossing, all.len(), self.list.len());
+            let (said, end) = bench.run(job, self.limit);
+            for Said { hits, took } in said {
+                let name = self.name(all.len());
+                all.push(scanned(name, hits, took, &text));
             }
-            if usable {
-                self.put_back(bench);
+            match end {
+                End::All => self.put_back(bench),
+                End::NotTaken => {}
+                End::Hung => all.push(self.failed(all.len(), "it took too long", self.limit, &text)),
+                End::Gone => all.push(self.failed(all.len(), "its thread ended", Duration::ZERO, &text)),
             }
         }
         Ok(all)
+    }
+
+    fn name(&self, at: usize) -> &'static str {
+        self.list.get(at).map_or("all", |scanner| scanner.name())
+    }
+
+    fn failed(&self, at: usize, why: &str, took: Duration, text: &str) -> Scanned {
+        scanned(self.name(at), Err(ScanError(why.to_owned())), took, text)
     }
 
     /// Keeps a thread for the next text; one too many ends as it is dropped.
@@ -167,44 +143,17 @@ impl Active {
         if self.hung.load(Ordering::Relaxed) >= MAX_HUNG {
             return Err(failure("too many scanners hang; restart Sentinel and report this"));
         }
-        let (jobs, incoming) = sync_channel::<Job>(1);
-        let (outgoing, said) = sync_channel::<Said>(self.list.len());
-        let (list, hung) = (self.list.clone(), self.hung.clone());
-        let run = move || {
-            while let Ok(job) = incoming.recv() {
-                if !work(&list, &job, &outgoing) {
-                    // Whoever gave the job has given this thread up; now it is not hung any more.
-                    hung.fetch_sub(1, Ordering::Relaxed);
-                    return;
-                }
-            }
-        };
-        std::thread::Builder::new()
-            .name("scan".to_owned())
-            .spawn(run)
-            .map_err(|_| failure("no thread could be started"))?;
-        Ok(Bench { jobs, said })
+        Bench::start(self.list.clone(), self.hung.clone()).map_err(|_| failure("no thread could be started"))
     }
 }
 
 /// Most texts that are scanned at once, and threads that are kept while there are none.
 fn most_at_once() -> usize {
-    std::thread::available_parallelism().map_or(0, |cores| 2 * cores.get()).max(LEAST_AT_ONCE)
-}
-
-/// Runs the scanners over a job's text; `false` once nobody listens.
-fn work(list: &[Box<dyn Scanner>], job: &Job, said: &SyncSender<Said>) -> bool {
-    let text = Text::new(&job.text);
-    let crossing = Crossing { border: job.border, executed: job.executed, asked: &job.asked };
-    for scanner in list.iter().skip(job.from) {
-        let begun = Instant::now();
-        let hits = catch_unwind(AssertUnwindSafe(|| scanner.scan(&text, &crossing)))
-            .unwrap_or_else(|_| Err(ScanError("it crashed".to_owned())));
-        if said.send(Said { hits, took: begun.elapsed() }).is_err() {
-            return false;
-        }
-    }
-    true
+    // Asked once: the answer comes from files of the system, and each text asks.
+    static MOST: LazyLock<usize> = LazyLock::new(|| {
+        std::thread::available_parallelism().map_or(0, |cores| 2 * cores.get()).max(LEAST_AT_ONCE)
+    });
+    *MOST
 }
 
 fn scanned(scanner: &'static str, hits: Result<Vec<Hit>, ScanError>, took: Duration, text: &str) -> Scanned {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::kernel::port::Border;
+use crate::scan::Text;
 use std::sync::mpsc::{Sender, channel};
 
 mod bad_input;

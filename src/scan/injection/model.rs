@@ -2,6 +2,7 @@
 
 use super::features::{BITS, Features, Frame, Port};
 use super::windows::Units;
+use std::cell::Cell;
 use std::ops::Range;
 
 #[cfg(test)]
@@ -121,10 +122,18 @@ impl<'b> Model<'b> {
     }
 }
 
+thread_local! {
+    /// The counts of this thread's last tally, all back at zero: clearing half a megabyte for each short text costs
+    /// more than judging it.
+    static CLEARED: Cell<Vec<u16>> = const { Cell::new(Vec::new()) };
+}
+
 /// A unit's sums, which are kept while features come and go.
 struct Tally<'m> {
     model: &'m Model<'m>,
     counts: Vec<u16>,
+    /// Which counts were ever more than zero, some of them several times.
+    touched: Vec<u32>,
     /// Sum of weight and value.
     dot: i64,
     /// Sum of squared values.
@@ -133,7 +142,9 @@ struct Tally<'m> {
 
 impl<'m> Tally<'m> {
     fn new(model: &'m Model<'m>) -> Self {
-        Self { model, counts: vec![0; WEIGHTS], dot: 0, square: 0 }
+        let mut counts = CLEARED.take();
+        counts.resize(WEIGHTS, 0);
+        Self { model, counts, touched: Vec::new(), dot: 0, square: 0 }
     }
 
     fn add(&mut self, feature: u32) {
@@ -149,6 +160,9 @@ impl<'m> Tally<'m> {
         let (Some(count), Some(weight)) = (self.counts.get_mut(at), self.model.weights.get(at)) else {
             return;
         };
+        if *count == 0 {
+            self.touched.push(feature);
+        }
         let before = value(*count);
         *count = by(*count, 1);
         let after = value(*count);
@@ -176,5 +190,17 @@ impl<'m> Tally<'m> {
         let score = self.dot as f64 / length * f64::from(self.model.scale) + f64::from(self.model.bias);
         #[expect(clippy::cast_possible_truncation, reason = "a few digits are enough")]
         (length > 0.0).then_some(score as f32)
+    }
+}
+
+impl Drop for Tally<'_> {
+    /// INVARIANT: what the next tally of this thread takes over is all zero.
+    fn drop(&mut self) {
+        for feature in self.touched.drain(..) {
+            if let Some(count) = self.counts.get_mut(feature as usize) {
+                *count = 0;
+            }
+        }
+        CLEARED.set(std::mem::take(&mut self.counts));
     }
 }

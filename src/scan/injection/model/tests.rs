@@ -42,6 +42,15 @@ fn alone(model: &Model<'_>, features: &Features, unit: &Range<usize>, frame: Fra
     tally.score()
 }
 
+#[test]
+fn the_next_text_is_counted_from_zero() {
+    let model = Model::read(MODEL).unwrap();
+    let features = Features::of(&"pay all of it. ".repeat(40_000), Port::Data);
+    model.judge(&features, Port::Data).unwrap();
+    let counts = CLEARED.take();
+    assert_eq!((counts.len(), counts.iter().position(|count| *count != 0)), (WEIGHTS, None));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
