@@ -1,5 +1,6 @@
 use super::*;
-use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 /// Time that passes when somebody waits.
 #[derive(Debug, Default)]
@@ -29,4 +30,11 @@ fn attempts_share_what_is_left() {
     timer.wait(second * 60);
     assert_eq!(deadline.left(), Duration::ZERO);
     assert_eq!(deadline.wait(Duration::ZERO), Waited::Done);
+}
+
+#[test]
+fn nobody_waits_on_once_it_is_to_stop() {
+    let (timer, longest) = (SystemTimer::start(), Duration::from_secs(20));
+    halt::until(&Arc::new(AtomicBool::new(true)), || timer.wait(longest));
+    assert!(timer.elapsed() < longest);
 }

@@ -183,6 +183,33 @@ impl Bench {
     fn decide(&self, id: &str, answer: Answer) -> Result<QuestionRow, AnswerError> {
         self.controller.decide(id, answer, &user(), None)
     }
+
+    /// A task that was accepted, is durable, and was never started.
+    fn left(&self, id: &str, plan: &str) -> RunId {
+        let new = NewTask {
+            id: RunId::new(id),
+            principal: user(),
+            session: Session::New(SessionId::new(id)),
+            order: serde_json::to_value(self.controller.order(&wish(Some(plan))).unwrap()).unwrap(),
+            idempotency: None,
+            trust_level: 1,
+            created: 1_000_000,
+        };
+        self.controller.parts.store.accept(new).unwrap();
+        RunId::new(id)
+    }
+
+    /// The controller of another start, which knows what the store knows.
+    fn restarted(&self) -> Controller {
+        Controller {
+            parts: self.controller.parts.clone(),
+            floor: Arc::default(),
+            watch: self.controller.watch.clone(),
+            glimpses: Arc::default(),
+            sessions: Arc::default(),
+            rules: self.controller.rules.clone(),
+        }
+    }
 }
 
 #[test]
@@ -311,27 +338,8 @@ fn a_restart_takes_up_what_was_accepted() {
     let b = bench(ApprovalMode::Auto);
     b.controller.close();
     assert!(matches!(b.controller.submit(wish(Some(TODAY))), Err(SubmitFailure::Closed)));
-    // Accepted and durable, and never started.
-    let order = b.controller.order(&wish(Some(TODAY))).unwrap();
-    let id = RunId::new("left");
-    let new = NewTask {
-        id: id.clone(),
-        principal: user(),
-        session: Session::New(SessionId::new("s")),
-        order: serde_json::to_value(order).unwrap(),
-        idempotency: None,
-        trust_level: 1,
-        created: 1_000_000,
-    };
-    b.controller.parts.store.accept(new).unwrap();
-    let again = Controller {
-        parts: b.controller.parts.clone(),
-        floor: Arc::default(),
-        watch: b.controller.watch.clone(),
-        glimpses: Arc::default(),
-        sessions: Arc::default(),
-        rules: b.controller.rules.clone(),
-    };
+    let id = b.left("left", TODAY);
+    let again = b.restarted();
     assert_eq!(again.pick_up().unwrap(), 1);
     assert_eq!(b.over(&id).report.state, "done");
     let begun = Instant::now();

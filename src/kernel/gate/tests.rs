@@ -151,24 +151,32 @@ fn a_tool_that_breaks_its_type_gives_no_value() {
     assert!(matches!(progress::resume(screened), Progress::Failed(_)));
 }
 
-/// A model that is missing.
-struct Missing;
+/// A model that does not answer, for this reason.
+struct Silent(WorkerFailure);
 
-impl Worker for Missing {
+impl Worker for Silent {
     fn name(&self) -> Arc<str> {
-        "missing".into()
+        "silent".into()
     }
 
     fn answer(&self, _: &Ask) -> Result<WorkerReply, WorkerFailure> {
-        Err(WorkerFailure::Unavailable("no model".to_owned()))
+        Err(self.0.clone())
     }
 }
 
 #[test]
 fn a_missing_worker_ends_no_run() {
     let asks = "answer(ask(\"Is it?\", data=\"x\", type=bool | None))";
-    let failure = permit(asks).perform(&Tell(json!("x")), &Missing).unwrap_err();
+    let missing = Silent(WorkerFailure::Unavailable("no model".to_owned()));
+    let failure = permit(asks).perform(&Tell(json!("x")), &missing).unwrap_err();
     assert!(matches!(failure, GateFailure::Worker(WorkerFailure::Unavailable(_))), "{failure:?}");
+}
+
+#[test]
+fn a_worker_that_was_given_up_ends_no_run() {
+    let asks = "answer(ask(\"Is it?\", data=\"x\", type=bool | None))";
+    let failure = permit(asks).perform(&Tell(json!("x")), &Silent(WorkerFailure::GivenUp)).unwrap_err();
+    assert!(matches!(failure, GateFailure::Worker(WorkerFailure::GivenUp)), "{failure:?}");
 }
 
 #[test]

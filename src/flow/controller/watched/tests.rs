@@ -3,7 +3,7 @@ use crate::kernel::answer::AnswerType;
 use crate::kernel::id::{CallNo, Digest, RunId, Site};
 use serde_json::json;
 use std::io::Write;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 /// Where the log goes.
 #[derive(Clone, Default)]
@@ -118,6 +118,20 @@ fn the_worker_is_counted_and_its_latest_state_is_known_for_a_while() {
     assert!(lines.contains("gen_ai.request.model=\"peer\""), "{lines}");
     assert!(lines.contains("error.type=\"timed_out\""), "{lines}");
     assert!(!lines.contains("canary"), "{lines}");
+}
+
+#[test]
+fn what_was_given_up_says_nothing_about_a_model() {
+    let (peer, watch, _) = peer();
+    *peer.reply.lock().unwrap() = Err(WorkerFailure::GivenUp);
+    let worker = WatchedWorker { inner: peer, watch: watch.clone() };
+    assert_eq!(worker.answer(&ask()), Err(WorkerFailure::GivenUp));
+    assert_eq!(watch.worker_state(), ModelState::Unknown);
+    let failed = Err(PlannerFailure::new("cut off"));
+    halt::until(&Arc::new(AtomicBool::new(true)), || watch.planner_asked(&failed));
+    assert_eq!(watch.planner_state(), ModelState::Unknown);
+    watch.planner_asked(&failed);
+    assert_eq!(watch.planner_state(), ModelState::Fails);
 }
 
 #[test]
