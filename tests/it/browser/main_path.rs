@@ -108,7 +108,7 @@ async fn deny_edit_and_stop() {
     // Denied from the queue, with a reason, by keys alone.
     page.js("location.hash = '#/approvals'").await;
     page.until("document.querySelector('.page h1').innerText === 'Approvals'").await;
-    page.until("document.querySelector('.ask .value pre')?.innerText === 'outbox/other.txt'").await;
+    page.until("document.querySelector('.ask.current .value pre')?.innerText === 'outbox/other.txt'").await;
     page.key("d").await;
     page.until("document.activeElement.dataset.role === 'reason'").await;
     page.call("Input.insertText", json!({"text": "not in the outbox"})).await;
