@@ -7,6 +7,7 @@ mod change;
 mod chromium;
 mod conversations;
 mod crowded;
+mod edits;
 mod hostile;
 mod keyboard;
 mod main_path;

@@ -146,6 +146,11 @@ function next({ shown }) {
   }
 }
 
+/** The arguments that somebody edited at an earlier question about the same call. */
+const editedBefore = (shown, context) => (context?.questions ?? [])
+  .filter((one) => one.state === "superseded" && one.call === shown.call)
+  .flatMap((one) => Object.keys(one.edited_args ?? {}));
+
 function Shown({ question: { shown }, context }) {
   const steps = context?.steps ?? [];
   switch (shown.asks) {
@@ -156,12 +161,14 @@ function Shown({ question: { shown }, context }) {
         <${Foretold} calls=${shown.graph.calls} />
         <${Drawing} graph=${shown.graph} />
         <details class="fold"><summary>The plan's text</summary><${Plan} text=${shown.plan} /></details>`;
-    case "call":
+    case "call": {
+      const edited = editedBefore(shown, context);
       return html`
         ${context?.change ? html`<${Change} change=${context.change} />` : null}
-        <dl class="arguments">${shown.args.map((arg) => html`<${Argument} key=${arg.name} arg=${arg} steps=${steps} />`)}</dl>
+        <dl class="arguments">${shown.args.map((arg) => html`<${Argument} key=${arg.name} arg=${arg} steps=${steps} edited=${edited.includes(arg.name)} />`)}</dl>
         ${isTrusted(shown.pc) ? null : html`<div class="notice tone-warn"><${Icon} name="untrusted" /><div>That the plan came here was decided by something a stranger wrote. <${Label} label=${shown.pc} /></div></div>`}
         <p class="small quiet">Step ${shown.call}, line ${shown.line} of the plan.</p>`;
+    }
     case "confirm":
       return html`<section><${Value} value=${shown.question} whole /><p><${Label} label=${shown.label} /></p></section>`;
     default:

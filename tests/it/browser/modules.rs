@@ -119,3 +119,16 @@ async fn the_small_functions_do_what_they_say() {
     }
     page.is_clean(&house.url("")).await;
 }
+
+/// The hint beside an edit says what the server will say.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_edit_keeps_is_told_by_the_servers_rule() {
+    let house = house().await;
+    let mut page = Chromium::start("").await;
+    page.go(&house.url("/static/missing.html")).await;
+    for row in include_str!("../../corpus/edits.jsonl").lines() {
+        let expected: Value = serde_json::from_str(row).unwrap();
+        let said = says(&mut page, "parts/kept", &format!("m.keeps(({row}).before, ({row}).now)")).await;
+        assert_eq!(said, expected["kept"], "{row}");
+    }
+}
