@@ -10,6 +10,7 @@ mod crowded;
 mod edits;
 mod hostile;
 mod keyboard;
+mod lost;
 mod main_path;
 mod modules;
 mod origins;

@@ -14,11 +14,11 @@ async fn the_small_functions_do_what_they_say() {
     let mut page = Chromium::start("").await;
     page.go(&house.url("/static/missing.html")).await;
     for (module, expression, expected) in [
-        // Half of it at least, all of it at most, and never longer than half a minute.
+        // Half of it at least, all of it at most, and never longer than ten seconds.
         (
             "backoff",
             "[m.backoff(1, () => 0), m.backoff(1, () => 1), m.backoff(3, () => 1), m.backoff(60, () => 1)]",
-            json!([250, 500, 2000, 30_000]),
+            json!([250, 500, 2000, 10_000]),
         ),
         (
             "parts/markdown",
