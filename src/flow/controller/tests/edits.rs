@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::kernel::gate::edit::EditRefused;
+use crate::kernel::record::QuestionEnd;
 use crate::store::{QuestionRow, QuestionState};
 use serde_json::{Map, Value as Json, json};
 
@@ -52,7 +53,16 @@ fn a_call_is_made_as_its_person_edited_it() {
         (view.report.state, b.file("b.txt").as_deref(), b.file("mallory.csv")),
         ("done", Some("x"), None)
     );
-    assert_eq!(view.report.steps.last().unwrap().args["path"], "b.txt");
+    let step = view.report.steps.last().unwrap();
+    assert_eq!(step.args["path"], "b.txt");
+    // It says who changed it.
+    let [decided] = &step.decided[..] else { panic!("{step:?}") };
+    assert_eq!(
+        (decided.end, &decided.by, &decided.edited[..]),
+        (QuestionEnd::Superseded, &user(), &["path".into()][..])
+    );
+    assert_eq!((decided.reason.as_deref(), decided.at > 0), (Some("here"), true));
+    assert_eq!(view.report.steps[0].decided, []);
     assert!(
         view.report.warnings.iter().any(|w| w.contains("user edited `path`")),
         "{:?}",
@@ -143,7 +153,9 @@ fn an_edit_that_cannot_be_leaves_the_question_open() {
     let row = b.controller.approval(&user(), &question).unwrap().unwrap();
     assert_eq!((row.state, row.edited_args), (QuestionState::Pending, None));
     b.decide(&question, Answer::Granted).unwrap();
-    assert_eq!((b.over(&task).report.state, b.file("mallory.csv").as_deref()), ("done", Some("x")));
+    let report = b.over(&task).report;
+    assert_eq!((report.state, b.file("mallory.csv").as_deref()), ("done", Some("x")));
+    assert_eq!(report.steps[1].decided[0].end, QuestionEnd::Approved);
 }
 
 #[test]
