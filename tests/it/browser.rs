@@ -22,6 +22,7 @@ mod rerun;
 mod restart;
 mod rules;
 mod session;
+mod steps;
 mod telling;
 mod transports;
 mod two_tabs;

@@ -17,11 +17,12 @@ export function brief({ args }) {
   return text.length > BRIEF ? `${text.slice(0, BRIEF)}…` : text;
 }
 
-/** What an answer was, where that fits into the line. */
-function short({ kind, value }) {
-  if (kind !== "ask" || value === undefined || value === null || typeof value === "object") return "";
+/** What an answer was, where that fits into the line; of an error its beginning, for that is what one looks for. */
+function short({ kind, value, state }) {
+  if (value === undefined || value === null || typeof value === "object") return "";
   const text = textOf(value);
-  return text.length > BRIEF ? "" : text;
+  if (state === "failed") return text.length > BRIEF ? `${text.slice(0, BRIEF)}…` : text;
+  return kind !== "ask" || text.length > BRIEF ? "" : text;
 }
 
 /** @param {{steps: object[]}} props as GET /task/{id} has them */
@@ -36,7 +37,7 @@ function Step({ step }) {
     <details>
       <summary>
         <code class="call">${step.call}</code> <span class="brief">${brief(step)}</span>
-        ${short(step) === "" ? null : html`<span class="gave" dir="auto">${short(step)}</span>`}
+        ${short(step) === "" ? null : html`<span class="gave ${step.state === "failed" ? "tone-bad" : ""}" dir="auto">${visible(short(step))}</span>`}
         <${Status} state=${step.state} />
       </summary>
       <div class="inside">

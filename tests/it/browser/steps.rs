@@ -1,0 +1,37 @@
+//! What a task's page says of calls that fail, and of who allowed them.
+
+use super::person::{approve, give, house, note, signed_in};
+use crate::http::tasks::text;
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_says_who_allowed_it_and_why_it_failed() {
+    let house = house().await;
+    note(&house, "missing.md");
+    let mut page = signed_in(&house, "").await;
+    let plan = "where = file_read(path=\"note.txt\")\nfile_write(path=where, content=\"x\")\nanswer(file_read(path=\"gone.md\"))";
+    give(&mut page, "read it", plan).await;
+    approve(&mut page, "document.querySelector('.hold')").await;
+    page.click("[data-role=edit]").await;
+    page.js("document.querySelector('.editor textarea').select()").await;
+    page.write(".editor textarea", "missing2.md").await;
+    page.click(".editor button[type=submit]").await;
+    page.until("document.querySelector('.ask .value pre')?.innerText === 'missing2.md'").await;
+    page.write("[data-role=reason]", "as I said").await;
+    super::person::hold(&mut page).await;
+    page.until("document.querySelectorAll('.step.is-failed').length === 1").await;
+    // Why it failed is read without opening anything, also on a phone.
+    for width in [1280, 390] {
+        page.size(width, 860).await;
+        page.until("document.querySelector('.step.is-failed .gave')?.checkVisibility()").await;
+        let line = text(&page.js("document.querySelector('.step.is-failed summary').innerText").await);
+        assert!(line.contains("does not exist"), "{line}");
+    }
+    page.js("document.querySelectorAll('.step details').forEach((one) => { one.open = true; })").await;
+    let told =
+        text(&page.js("document.querySelectorAll('.step')[1].querySelector('.decisions').innerText").await);
+    assert!(told.contains("Edited by user, just now: path"), "{told}");
+    assert!(told.contains("Allowed by user, just now") && told.contains("“as I said”"), "{told}");
+    assert_eq!(page.js("document.querySelectorAll('.decisions').length").await, json!(1));
+    page.is_clean(&house.url("")).await;
+}
