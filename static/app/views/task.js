@@ -78,6 +78,15 @@ function Actions({ task, request }) {
   </span>`;
 }
 
+/** A plan that did not pass is not lost: it is written on where it was written. */
+function Mend({ given }) {
+  const change = () => {
+    draft.take(given);
+    go("tasks");
+  };
+  return html`<div class="actions"><button type="button" class="outline" data-role="mend" onClick=${change}>Change the plan and give it again…</button></div>`;
+}
+
 function End({ task }) {
   return html`
     ${task.answer === null ? null : html`<section class="card answer" aria-label="The reply">
@@ -86,7 +95,8 @@ function End({ task }) {
       ${task.answer_data_id ? html`<${Origins} id=${task.answer_data_id} />` : null}
     </section>`}
     ${task.over && task.error !== null ? html`<section class="card tone-edge-${task.state === "stopped" ? "plain" : "bad"}" aria-label="Why it ended">
-      <h2>${task.state === "refused" ? "Why it was refused" : "Why it failed"}</h2><${Why} error=${task.error} /></section>` : null}
+      <h2>${task.state === "refused" ? "Why it was refused" : "Why it failed"}</h2><${Why} error=${task.error} />
+      ${task.plan === null && draft.givenAs(task.task_id) ? html`<${Mend} given=${draft.givenAs(task.task_id)} />` : null}</section>` : null}
     ${task.warnings.length > 0 ? html`<details class="fold warnings" open=${task.warnings.length <= FEW}><summary>Worth knowing <span class="quiet">(${task.warnings.length})</span></summary>
       <ul>${task.warnings.map((text) => html`<li key=${text}><${Icon} name="waiting" size=${14} /> <span>${text}</span></li>`)}</ul></details>` : null}`;
 }

@@ -1,8 +1,24 @@
-//! What a task's page says of calls that fail, and of who allowed them.
+//! What a task's page says of plans that do not pass, of calls that fail, and of who allowed them.
 
 use super::person::{approve, give, house, note, signed_in};
 use crate::http::tasks::text;
 use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_does_not_pass_can_be_mended_and_given_again() {
+    let house = house().await;
+    let mut page = signed_in(&house, "").await;
+    give(&mut page, "say something", "answer(nothing_of_this_name)").await;
+    page.click("[data-role=mend]").await;
+    page.until("document.querySelector('#plan')?.value === 'answer(nothing_of_this_name)'").await;
+    assert_eq!(page.js("document.querySelector('#request').value").await, json!("say something"));
+    page.js("document.querySelector('#plan').select()").await;
+    page.write("#plan", "answer(\"something\")").await;
+    page.click(".composer button[type=submit]").await;
+    approve(&mut page, "document.querySelector('.answer')?.innerText.includes('something')").await;
+    assert_eq!(page.js("document.querySelector('[data-role=mend]')").await, json!(null));
+    page.is_clean(&house.url("")).await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_says_who_allowed_it_and_why_it_failed() {
