@@ -32,7 +32,7 @@ export function TaskPage({ id }) {
   return html`<div class="thread">
     <p class="back"><a href=${href("tasks")}><${Icon} name="back" size=${16} /> All tasks</a></p>
     <header class="said">
-      <h1 tabindex="-1" ref=${head} dir="auto" class=${request.length > 80 ? "long" : ""}>${request || "A task"}</h1>
+      <h1 tabindex="-1" ref=${head} dir="auto" class=${request.length > 80 ? "long" : ""}>${request || (task ?? listed ? tasks.titled(task ?? listed) : "A task")}</h1>
       <div class="meta">
         <${Status} state=${task?.state ?? listed?.state ?? "queued"} />
         ${task ? html`<span class="quiet small"><${Ago} at=${task.created} /></span>` : null}

@@ -52,8 +52,8 @@ export function WhatIf({ id }) {
     <div class="suppose">
       <label>Task
         <select data-role="what-if-task" value=${own} onChange=${(event) => go("what-if", event.currentTarget.value)}>
-          ${listed.some((row) => row.task_id === own) ? null : html`<option value=${own}>${task?.request ?? own}</option>`}
-          ${listed.map((row) => html`<option key=${row.task_id} value=${row.task_id}>${row.request ?? row.task_id}</option>`)}
+          ${listed.some((row) => row.task_id === own) ? null : html`<option value=${own}>${task ? tasks.chosenBy(task) : own}</option>`}
+          ${listed.map((row) => html`<option key=${row.task_id} value=${row.task_id}>${tasks.chosenBy(row)}</option>`)}
         </select></label>
       <label>Trust level
         <select data-role="what-if-level" value=${level === null ? "" : String(level)} onChange=${(event) => setLevel(event.currentTarget.value === "" ? null : Number(event.currentTarget.value))}>

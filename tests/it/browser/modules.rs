@@ -52,6 +52,15 @@ async fn the_small_functions_do_what_they_say() {
             "m.isHighRisk({shown: {asks: 'call', effect: 'read', pc: {integrity: 'untrusted'}, args: []}})",
             json!(false),
         ),
+        // Five minutes begin as five minutes.
+        ("parts/time", "m.left(Date.now() + 300_900)", json!(300)),
+        ("parts/time", "m.left(Date.now() - 5_000)", json!(0)),
+        // Of equal names the time tells which.
+        (
+            "state/tasks",
+            "[[1, 'a', 'done'], [60_000, 'a', 'done'], [60_000, null, 'refused']].map(([created, request, state]) => m.chosenBy({created, request, state})).filter((name, at, all) => all.indexOf(name) === at).length",
+            json!(3),
+        ),
         (
             "parts/value",
             "m.visible('a\\u202eb\\u200bc').map((part) => part.props ? part.props.children : part)",

@@ -1,7 +1,7 @@
 //! What a task's page says of plans that do not pass, of calls that fail, and of who allowed them.
 
 use super::person::{approve, give, house, note, signed_in};
-use crate::http::tasks::text;
+use crate::http::tasks::{User, text};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,5 +49,24 @@ async fn a_step_says_who_allowed_it_and_why_it_failed() {
     assert!(told.contains("Edited by user, just now: path"), "{told}");
     assert!(told.contains("Allowed by user, just now") && told.contains("“as I said”"), "{told}");
     assert_eq!(page.js("document.querySelectorAll('.decisions').length").await, json!(1));
+    page.is_clean(&house.url("")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_that_were_stopped_have_a_name() {
+    let house = house().await;
+    let user = User::new(&house);
+    let (_, given) =
+        user.post("/task", json!({"request": "pay \u{202e}eve\u{202c} now", "plan": "answer(1)"})).await;
+    let id = text(&given["task_id"]);
+    assert_eq!(user.get(&format!("/task/{id}?wait=20")).await.1["state"], "refused");
+    let mut page = signed_in(&house, "").await;
+    page.js(&format!("location.hash = '#/task/{id}'")).await;
+    for place in [".said h1", ".task-list .request"] {
+        page.until(&format!(
+            "document.querySelector('{place}')?.innerText === 'Words that were stopped, and are not kept'"
+        ))
+        .await;
+    }
     page.is_clean(&house.url("")).await;
 }
