@@ -1,5 +1,5 @@
 // Own values in the place of a call's arguments. What changes makes another question; what does not stays as it was.
-import { html, useState } from "../html.js";
+import { html, useLayoutEffect, useRef, useState } from "../html.js";
 import { keeps, stillStrange } from "./kept.js";
 import { isTrusted } from "./label.js";
 import { textOf } from "./value.js";
@@ -28,6 +28,12 @@ function strange({ value, label }, text) {
 export function Editor({ args, busy, onSend, onCancel, sends = "Send the edit", says = SAYS }) {
   const [texts, setTexts] = useState(() => Object.fromEntries(args.map((arg) => [arg.name, textOf(arg.value)])));
   const [fault, setFault] = useState("");
+  const own = useRef(null);
+  // It opens below all that the card shows: whoever asked for it comes to it.
+  useLayoutEffect(() => {
+    own.current.querySelector("textarea")?.focus({ preventScroll: true });
+    own.current.scrollIntoView({ block: "nearest" });
+  }, []);
   const send = (event) => {
     event.preventDefault();
     const edited = {};
@@ -43,7 +49,7 @@ export function Editor({ args, busy, onSend, onCancel, sends = "Send the edit", 
     setFault("");
     return onSend(edited);
   };
-  return html`<form class="editor" onSubmit=${send}>
+  return html`<form class="editor" ref=${own} onSubmit=${send}>
     <p class="small quiet">${says}</p>
     ${args.map((arg) => html`<label key=${arg.name}><code>${arg.name}</code>
       <textarea rows=${Math.min(8, textOf(arg.value).split("\n").length + 1)} spellcheck="false" value=${texts[arg.name]}

@@ -44,17 +44,17 @@ export function TaskPage({ id }) {
     ${task === null ? html`<p class="quiet" aria-busy="true">Loading…</p>` : html`
       ${pending.map((question) => html`<${Card} key=${question.approval_id} question=${{ ...question, task_id: id }} inTask onDecided=${() => head.current?.focus()} />`)}
       <${End} task=${task} />
-      ${task.plan ? html`<details class="fold card-like"><summary>The plan <span class="quiet">${summary(task.graph)}</span></summary>
+      ${task.plan ? html`<details class="fold card-like"><summary>The plan <span class="quiet">${summary(task)}</span></summary>
         <${Plan} text=${task.plan} />${task.graph ? html`<${FlowTable} graph=${task.graph} />` : null}</details>`
         : task.over ? null : html`<p class="quiet pulse">The plan is being made…</p>`}
       ${task.steps.length > 0 ? html`<section aria-label="Steps"><${Steps} steps=${task.steps} /></section>` : null}`}
   </div>`;
 }
 
-/** Says how many calls there are, and how many will ask. */
-function summary(graph) {
+/** Says how many calls there are, and how many will ask while some may still come. */
+function summary({ graph, over }) {
   if (!graph) return "";
-  const asks = graph.calls.filter((call) => call.prediction === "ask").length;
+  const asks = over ? 0 : graph.calls.filter((call) => call.prediction === "ask").length;
   const calls = graph.calls.length === 1 ? "1 call" : `${graph.calls.length} calls`;
   return `${calls}${asks > 0 ? `, ${asks} will ask you` : ""}`;
 }

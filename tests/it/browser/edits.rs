@@ -15,8 +15,21 @@ async fn a_changed_character_leaves_a_strangers_value_a_strangers() {
     let mut page = signed_in(&house, "").await;
     give(&mut page, "write it where the note says", ELSEWHERE).await;
     approve(&mut page, "document.querySelector('.hold')").await;
+    // What was typed outlives a look at the rule.
+    page.write("[data-role=reason]", "look at it").await;
+    let task = text(&page.js("location.hash").await);
+    page.click(".ask a.rule").await;
+    page.until("location.hash.startsWith('#/policies')").await;
+    page.js(&format!("location.hash = '{task}'")).await;
+    page.until("document.querySelector('[data-role=reason]')?.value === 'look at it'").await;
+    // The form comes to whoever asked for it.
+    page.size(1280, 500).await;
     page.click("[data-role=edit]").await;
     page.until(&format!("document.querySelector('{PATH}').value === 'mallory.csv'")).await;
+    page.until(&format!("document.activeElement === document.querySelector('{PATH}')")).await;
+    let seen = "(({top, bottom}) => top >= 0 && bottom <= innerHeight)(document.activeElement.getBoundingClientRect())";
+    page.until(seen).await;
+    page.size(1280, 860).await;
     let hint = "document.querySelector('.editor label [role=status]').innerText";
     assert_eq!(text(&page.js(hint).await), "");
     page.js(&format!("document.querySelector('{PATH}').setSelectionRange(7, 7)")).await;

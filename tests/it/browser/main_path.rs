@@ -19,6 +19,11 @@ async fn first_start_pin_task_approval_result() {
     page.write("#gate input[type=password]", "a long passphrase").await;
     page.click("#gate button[type=submit]").await;
     page.until("document.querySelector('[role=alert]')?.innerText.includes('not the one')").await;
+    // It is asked for once, so it can be looked at.
+    page.click("[data-role=show-pin]").await;
+    page.until("document.querySelector('[data-role=pin]').type === 'text'").await;
+    page.click("[data-role=show-pin]").await;
+    page.until("document.querySelector('[data-role=pin]').type === 'password'").await;
     page.picture("set-up").await;
     page.js("document.querySelector('#gate input[type=text]').select()").await;
     page.write("#gate input[type=text]", &code.unwrap()).await;

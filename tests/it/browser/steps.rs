@@ -17,6 +17,9 @@ async fn a_plan_that_does_not_pass_can_be_mended_and_given_again() {
     page.click(".composer button[type=submit]").await;
     approve(&mut page, "document.querySelector('.answer')?.innerText.includes('something')").await;
     assert_eq!(page.js("document.querySelector('[data-role=mend]')").await, json!(null));
+    // Who has answered will not be asked.
+    let plan = text(&page.js("document.querySelector('.card-like summary').innerText").await);
+    assert!(!plan.contains("will ask"), "{plan}");
     page.is_clean(&house.url("")).await;
 }
 
