@@ -195,27 +195,40 @@ fn worker(named: Option<&str>, settings: &Settings) -> Result<Box<dyn Worker>, S
             return Ok(Box::new(scripted));
         }
     };
-    let settings = settings.worker.clone();
+    let (settings, seen) = (settings.worker.clone(), settings.worker.clone());
     Ok(Box::new(match kind {
-        WorkerKind::Embedded => OnDemand::new("embedded", move || {
-            let config = embedded_config(&settings)?;
-            Ok(Box::new(Embedded::start(config)?) as Box<dyn Worker>)
-        }),
-        WorkerKind::Ollama => OnDemand::new("ollama", move || {
-            let config = OllamaConfig {
-                timeout: settings.timeout,
-                ..OllamaConfig::new(settings.ollama_url.clone(), settings.ollama_model.clone())
-            };
-            Ok(Box::new(Ollama::new(config)?) as Box<dyn Worker>)
-        }),
+        WorkerKind::Embedded => {
+            let is_there = move || model(&seen).is_ok_and(|(model, _)| model.is_file());
+            OnDemand::new("embedded", is_there, move || {
+                let config = embedded_config(&settings)?;
+                Ok(Box::new(Embedded::start(config)?) as Box<dyn Worker>)
+            })
+        }
+        // Whether a server would answer only asking it tells.
+        WorkerKind::Ollama => OnDemand::new(
+            "ollama",
+            || true,
+            move || {
+                let config = OllamaConfig {
+                    timeout: settings.timeout,
+                    ..OllamaConfig::new(settings.ollama_url.clone(), settings.ollama_model.clone())
+                };
+                Ok(Box::new(Ollama::new(config)?) as Box<dyn Worker>)
+            },
+        ),
     }))
 }
 
-fn embedded_config(settings: &WorkerSettings) -> Result<EmbeddedConfig, WorkerFailure> {
+/// The file of the embedded worker's model, there or not, and this program's own.
+fn model(settings: &WorkerSettings) -> Result<(PathBuf, PathBuf), WorkerFailure> {
     let unavailable = |e: std::io::Error| WorkerFailure::Unavailable(format!("this program's own path: {e}"));
     let exe = std::env::current_exe().map_err(unavailable)?;
     let here = std::env::current_dir().map_err(unavailable)?;
-    let model = embedded::locate(settings.model_path.as_deref(), &here, &exe);
+    Ok((embedded::locate(settings.model_path.as_deref(), &here, &exe), exe))
+}
+
+fn embedded_config(settings: &WorkerSettings) -> Result<EmbeddedConfig, WorkerFailure> {
+    let (model, exe) = model(settings)?;
     if !embedded::is_pinned(&model) {
         let name = model.display();
         Screen::stdout().complain(&format!(

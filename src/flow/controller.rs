@@ -338,7 +338,10 @@ impl Controller {
 
     /// What is known of the worker without asking it.
     pub fn worker_state(&self) -> ModelState {
-        self.watch.worker_state()
+        match self.watch.worker_state() {
+            ModelState::Unknown if self.parts.worker.is_missing() => ModelState::Fails,
+            known => known,
+        }
     }
 
     /// What is known of the planner without asking it; of none where nobody drafts.

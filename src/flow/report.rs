@@ -2,15 +2,17 @@
 
 use crate::bus::event::beginning;
 use crate::kernel::analysis::{Analysis, Concern};
-use crate::kernel::id::{CallNo, RunId};
+use crate::kernel::id::{CallNo, Digest, RunId};
 use crate::kernel::label::Label;
 use crate::kernel::port::{Assessment, Finding, Usage, Verdict};
+use crate::kernel::principal::Principal;
 use crate::kernel::record::{CallKind, Entry, QuestionEnd, RecordedArg, RunEnd};
 use crate::session::BLOCK;
 use crate::store::{DatumId, DatumRow, QuestionRow, Record, Store, StoreError};
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// All of it. Fields may be added; none is renamed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -69,6 +71,23 @@ pub struct Step {
     pub value: Option<Json>,
     /// By which numbers its values are told with their origins.
     pub data_ids: DataIds,
+    /// What people decided about it, in the order in which they did.
+    pub decided: Vec<Decided>,
+}
+
+/// What a person said to a question about a call, as the journal tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Decided {
+    /// How the question ended: `approved`, `denied`, or `superseded` by an edit.
+    pub end: QuestionEnd,
+    /// Who said it.
+    pub by: Principal,
+    /// When, Unix milliseconds.
+    pub at: i64,
+    /// In the person's words.
+    pub reason: Option<String>,
+    /// The arguments that were edited, by name.
+    pub edited: Vec<Arc<str>>,
 }
 
 /// The numbers of a call's values, as GET /api/provenance takes them.
@@ -115,6 +134,7 @@ fn from_records(run: &RunId, state: &'static str, records: &[Record], questions:
             report.answer_data_id = record.data.first().copied();
         }
     }
+    report.decided(records);
     report
 }
 
@@ -188,6 +208,28 @@ impl Report {
         }
     }
 
+    /// Says of each call what people decided about it.
+    fn decided(&mut self, records: &[Record]) {
+        let mut asked: HashMap<Digest, CallNo> = HashMap::new();
+        for Record { at, entry, .. } in records {
+            match entry {
+                Entry::Asked { question, call: Some(call), .. } => {
+                    asked.insert(*question, *call);
+                }
+                Entry::Answered { question, end, by: Some(by), reason, edits } => {
+                    let call = asked.get(question);
+                    let Some(step) = self.steps.iter_mut().find(|step| Some(&step.n) == call) else {
+                        continue;
+                    };
+                    let edited = edits.iter().map(|edit| edit.name.clone()).collect();
+                    let (end, by, reason) = (*end, by.clone(), reason.clone());
+                    step.decided.push(Decided { end, by, at: *at, reason, edited });
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// Says which data rows the steps' values are; of a call that was made again, those of the last time.
     fn number(&mut self, data: &[DatumRow]) {
         for row in data {
@@ -218,9 +260,9 @@ impl Report {
         args: &[RecordedArg],
     ) -> &mut Step {
         let args = args.iter().map(|arg| (arg.name.to_string(), arg.value.clone())).collect();
-        let (call, data_ids) = (name.to_owned(), DataIds::default());
-        let step =
-            Step { n, call, kind, verdict, state, args, line: None, label: None, value: None, data_ids };
+        let (call, data_ids, decided) = (name.to_owned(), DataIds::default(), Vec::new());
+        let (line, label, value) = (None, None, None);
+        let step = Step { n, call, kind, verdict, state, args, line, label, value, data_ids, decided };
         // A call that is made again after a restart stands once.
         self.steps.retain(|step| step.n != n);
         self.steps.push_mut(step)

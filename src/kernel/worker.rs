@@ -66,4 +66,10 @@ pub trait Worker: Send + Sync {
     fn answer_aloud(&self, ask: &Ask, _listener: &mut dyn Listener) -> Result<WorkerReply, WorkerFailure> {
         self.answer(ask)
     }
+
+    /// Whether it is seen without asking that nobody would answer, such as a model whose file is not there. For reports of
+    /// health; whoever is asked says it better.
+    fn is_missing(&self) -> bool {
+        false
+    }
 }

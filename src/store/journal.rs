@@ -149,8 +149,8 @@ impl Prepared {
                 vec![Origin::Argument { label: label.clone(), through: Vec::new() }]
             }
             Entry::Answered { reason, edits, .. } => {
-                let words = reason.iter().map(|_| Label::trusted_from(Source::User));
-                words.chain(edits.iter().map(|edit| edit.label.clone())).map(Origin::Root).collect()
+                let words = reason.iter().map(|_| Origin::Root(Label::trusted_from(Source::User)));
+                words.chain(edits.iter().map(of_edit)).collect()
             }
             _ => Vec::new(),
         };
@@ -170,6 +170,12 @@ impl Prepared {
             labels,
         })
     }
+}
+
+/// A person's own words come from nowhere else; what they left of a value before comes from where that came from.
+fn of_edit(edit: &RecordedArg) -> Origin {
+    let (label, through) = (edit.label.clone(), edit.through.clone());
+    if through.is_empty() { Origin::Root(label) } else { Origin::Argument { label, through } }
 }
 
 /// What the scanners found in each value of an entry.

@@ -9,19 +9,21 @@ type Start = dyn Fn() -> Result<Box<dyn Worker>, WorkerFailure> + Send + Sync;
 /// the model may have been put in its place meanwhile.
 pub struct OnDemand {
     name: Arc<str>,
+    is_there: Box<dyn Fn() -> bool + Send + Sync>,
     start: Box<Start>,
     worker: OnceLock<Box<dyn Worker>>,
     starting: Mutex<()>,
 }
 
 impl OnDemand {
-    /// `name` stands until the worker has one of its own.
+    /// `name` stands until the worker has one of its own; `is_there` says, cheaply, whether what it is started from is there.
     pub fn new(
         name: &str,
+        is_there: impl Fn() -> bool + Send + Sync + 'static,
         start: impl Fn() -> Result<Box<dyn Worker>, WorkerFailure> + Send + Sync + 'static,
     ) -> Self {
-        let (name, start) = (Arc::from(name), Box::new(start));
-        Self { name, start, worker: OnceLock::new(), starting: Mutex::new(()) }
+        let (name, is_there, start) = (Arc::from(name), Box::new(is_there), Box::new(start));
+        Self { name, is_there, start, worker: OnceLock::new(), starting: Mutex::new(()) }
     }
 
     fn worker(&self) -> Result<&dyn Worker, WorkerFailure> {
@@ -48,6 +50,10 @@ impl Worker for OnDemand {
 
     fn answer_aloud(&self, ask: &Ask, listener: &mut dyn Listener) -> Result<WorkerReply, WorkerFailure> {
         self.worker()?.answer_aloud(ask, listener)
+    }
+
+    fn is_missing(&self) -> bool {
+        self.worker.get().map_or_else(|| !(self.is_there)(), |worker| worker.is_missing())
     }
 }
 

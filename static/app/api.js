@@ -53,19 +53,31 @@ export async function call(method, path, how = {}) {
   try {
     response = await fetch(path, { method, headers, body, signal: how.signal, credentials: "same-origin", cache: "no-store" });
   } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Refused(0, "unreachable", "Check the network, and that the server runs. Nothing was changed.");
+    throw unanswered(error, method);
   }
   const told = Date.parse(response.headers.get("date") ?? "");
-  if (!Number.isNaN(told)) clockSkew.value = told - Date.now();
+  // A date has whole seconds: on the average half of one has gone.
+  if (!Number.isNaN(told)) clockSkew.value = told + 500 - Date.now();
   if (response.status === 204 || response.status === 202 && response.headers.get("content-length") === "0") return null;
-  const text = await response.text();
+  let text;
+  try {
+    text = await response.text();
+  } catch (error) {
+    throw unanswered(error, method);
+  }
   const json = readJson(text);
   if (response.ok) return json;
   const kind = String(json?.type ?? "").split(":").pop();
   const refused = new Refused(response.status, kind, json?.detail ?? "", Number(response.headers.get("retry-after") ?? 0));
   if (response.status === 401 && !how.quiet) onSignedOut.call(refused);
   throw refused;
+}
+
+/** No answer came, or half of one: what was asked for may have been done all the same. */
+function unanswered(error, method) {
+  if (error.name === "AbortError") return error;
+  const unknown = method === "GET" ? "" : " Whether it was done is not known: what the server has is shown once it answers again.";
+  return new Refused(0, "unreachable", `Check the network, and that the server runs.${unknown}`);
 }
 
 /** Reads an answer; null where it is no JSON. */

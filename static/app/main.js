@@ -9,7 +9,7 @@ import * as alerts from "./state/alerts.js";
 import { count } from "./state/approvals.js";
 import { start } from "./state/live.js";
 import { look, wasIn, who } from "./state/session.js";
-import { link } from "./transport.js";
+import { link, tryNow } from "./transport.js";
 import { Pin, Unreachable } from "./views/pin.js";
 import { Tasks } from "./views/tasks.js";
 
@@ -60,7 +60,7 @@ function Shell() {
     }}>Skip to the content</a>
     <${Nav} current=${view.name} />
     <main class="page" id="content">
-      ${link.value === "offline" ? html`<div class="notice tone-warn offline" role="status"><${Icon} name="offline" /><div><b>Not connected.</b> What you see may be old. Trying again…</div></div>` : null}
+      ${link.value === "offline" ? html`<div class="notice tone-warn offline" role="status"><${Icon} name="offline" /><div><b>Not connected.</b> What you see may be old. Trying again… <button type="button" class="plain small" data-role="try-now" onClick=${tryNow}>Try now</button></div></div>` : null}
       ${name === "task" ? null : html`<header><h1 tabindex="-1">${title}</h1></header>`}
       <${view.View} />
     </main>

@@ -22,6 +22,17 @@ const WAYS = [
 
 let current = null;
 
+/** Ends waiting: `now` is dispatched here. */
+const wake = new EventTarget();
+
+/** Tries again at once where the next try is waited for. */
+export function tryNow() {
+  wake.dispatchEvent(new Event("now"));
+}
+
+addEventListener("online", tryNow);
+document.addEventListener("visibilitychange", () => document.hidden || tryNow());
+
 /**
  * Follows all events until stopped.
  * @param {{after: () => number, tell: (event: object) => void, ended: () => void, restart: () => Promise<void>}} to `after`
@@ -63,22 +74,26 @@ async function run(to, stop) {
     if (way === WAYS.length - 1 && outcome === "failed") link.value = "offline";
     else if (failures > 1 && !worked) link.value = "offline";
     if (!worked || outcome === "refused") way = (way + 1) % WAYS.length;
-    await pause(outcome === "refused" ? 0 : backoff(failures), stop);
+    const woken = await pause(outcome === "refused" ? 0 : backoff(failures), stop);
+    // What failed before says little of now: the best way first.
+    if (woken) [way, failures] = [0, 0];
   }
 }
 
-/** Waits; sooner when the browser says that the network is back. */
+/** Waits; says whether that was ended because something may have changed. */
 function pause(ms, stop) {
   return new Promise((done) => {
-    const timer = setTimeout(finish, ms);
-    function finish() {
+    const timer = setTimeout(() => finish(false), ms);
+    const now = () => finish(true);
+    const abort = () => finish(false);
+    function finish(woken) {
       clearTimeout(timer);
-      removeEventListener("online", finish);
-      stop.removeEventListener("abort", finish);
-      done();
+      wake.removeEventListener("now", now);
+      stop.removeEventListener("abort", abort);
+      done(woken);
     }
-    addEventListener("online", finish);
-    stop.addEventListener("abort", finish);
+    wake.addEventListener("now", now);
+    stop.addEventListener("abort", abort);
   });
 }
 

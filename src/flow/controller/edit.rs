@@ -7,10 +7,12 @@ use crate::kernel::gate::edit::{self, Edit, EditRefused};
 use crate::kernel::gate::question::Question;
 use crate::kernel::gate::screened::{self, EditScreening, Request};
 use crate::kernel::id::RunId;
+use crate::kernel::label::{Label, Source};
 use crate::kernel::port::{Reason, Verdict};
 use crate::kernel::principal::Principal;
 use crate::store::{AnswerError, QuestionRow, QuestionState, StoreError};
 use serde_json::{Map, Value as Json};
+use std::sync::Arc;
 
 /// An edit that was not taken. The question stays as it was.
 #[derive(Debug, thiserror::Error)]
@@ -19,8 +21,13 @@ pub enum EditFailure {
     #[error(transparent)]
     Refused(#[from] EditRefused),
     /// Policy would refuse the call with these values.
-    #[error("policy would refuse this call: {}", told(.0))]
-    Denied(Vec<Reason>),
+    #[error("policy would refuse this call: {}{}", told(.reasons), strange(.kept))]
+    Denied {
+        /// The rules that say so.
+        reasons: Vec<Reason>,
+        /// What was edited and is a stranger's all the same, with its label: that may be why.
+        kept: Vec<(Arc<str>, Label)>,
+    },
     /// Nobody can say what policy would say.
     #[error(transparent)]
     Unjudged(#[from] WhatIfFailure),
@@ -39,6 +46,19 @@ fn told(reasons: &[Reason]) -> String {
     let told: Vec<String> =
         reasons.iter().map(|reason| format!("{}: {}", reason.policy, reason.text)).collect();
     told.join("; ")
+}
+
+/// Why an edited value counts as somebody else's, in the words of the page.
+fn strange(kept: &[(Arc<str>, Label)]) -> String {
+    let own = |source: &&Source| matches!(source, Source::User | Source::Planner);
+    let told = kept.iter().map(|(name, label)| {
+        let from: Vec<String> = label.sources().filter(|source| !own(source)).map(Source::to_string).collect();
+        format!(
+            ". `{name}` still contains text from {}: treated as from a stranger. Clear it and write your own to make it yours",
+            from.join(" + ")
+        )
+    });
+    told.collect()
 }
 
 impl Controller {
@@ -97,7 +117,10 @@ impl Controller {
         let task = parts.store.task(&row.run)?.ok_or(WhatIfFailure::Missing("the task"))?;
         let (policy, level) = (parts.policy.now(), task.trust_level.min(parts.trust_level));
         match what_if::judge_edited(&parts.store, &*policy, &parts.catalogue, question, args, level)? {
-            Verdict::Deny(reasons) => Err(EditFailure::Denied(reasons)),
+            Verdict::Deny(reasons) => {
+                let kept = edit::still_strange(question, &parts.catalogue, args);
+                Err(EditFailure::Denied { reasons, kept })
+            }
             Verdict::Allow(_) | Verdict::Ask(_) => Ok(()),
         }
     }

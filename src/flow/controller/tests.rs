@@ -34,6 +34,10 @@ impl Worker for Perhaps {
         }
         Err(WorkerFailure::Unavailable("no model".to_owned()))
     }
+
+    fn is_missing(&self) -> bool {
+        !self.0.load(Ordering::SeqCst)
+    }
 }
 
 /// Drafts a plan that tells how many turns it was told of; or none.

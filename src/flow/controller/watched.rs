@@ -140,6 +140,10 @@ impl Worker for WatchedWorker {
     fn answer_aloud(&self, ask: &Ask, listener: &mut dyn Listener) -> Result<WorkerReply, WorkerFailure> {
         self.watched(|inner| inner.answer_aloud(ask, listener))
     }
+
+    fn is_missing(&self) -> bool {
+        self.inner.is_missing()
+    }
 }
 
 impl WatchedWorker {

@@ -111,7 +111,9 @@ pub struct Approvals {
 pub struct Decision {
     pub(super) granted: bool,
     pub(super) reason: Option<String>,
-    /// Own values in the place of a call's arguments, by name. The question is superseded, and the call judged anew.
+    /// Own values in the place of a call's arguments, by name. The question is superseded, and the call judged anew. A
+    /// value is as one's own words where it wholly replaces what stood there; one that still has four characters in a row
+    /// of a stranger's stays a stranger's.
     #[schema(value_type = Option<Object>)]
     pub(super) edited_args: Option<Map<String, Value>>,
 }
@@ -235,9 +237,9 @@ impl From<EditFailure> for Problem {
     fn from(failure: EditFailure) -> Self {
         match failure {
             EditFailure::Refused(why) => Self::bad_request("edited-args", format!("`edited_args`: {why}")),
-            EditFailure::Denied(_) => Self::bad_request(
+            EditFailure::Denied { .. } => Self::bad_request(
                 "edited-args",
-                format!("`edited_args`: {failure}; write something else, or deny"),
+                format!("`edited_args`: {failure}. Write something else, or deny"),
             ),
             EditFailure::Unjudged(e) => {
                 tracing::error!(error = %e, "an edit could not be judged");

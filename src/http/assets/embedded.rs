@@ -47,6 +47,7 @@ embedded![
     "app/parts/graph.js",
     "app/parts/hold.js",
     "app/parts/icon.js",
+    "app/parts/kept.js",
     "app/parts/key-help.js",
     "app/parts/keys.js",
     "app/parts/label.js",

@@ -116,6 +116,24 @@ pub struct Step {
     #[schema(nullable = false)]
     value: Option<Value>,
     data_ids: DataIds,
+    /// What people decided about it, in the order in which they did.
+    decided: Vec<Decided>,
+}
+
+/// What a person said to a question about a call.
+#[derive(ToSchema)]
+pub struct Decided {
+    /// How the question ended: `approved`, `denied`, or `superseded` by an edit.
+    end: String,
+    /// Who said it.
+    by: String,
+    /// When, Unix milliseconds.
+    at: i64,
+    /// In the person's words.
+    #[schema(required)]
+    reason: Option<String>,
+    /// The arguments that were edited, by name.
+    edited: Vec<String>,
 }
 
 /// The numbers of a call's values, for GET /api/provenance/{data_id}.

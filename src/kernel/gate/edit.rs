@@ -1,20 +1,24 @@
 //! A person's own values in the place of a call's arguments, given instead of an answer to the question about it.
 //!
 //! An edit decides nothing. It makes another call, which goes through the gate like any other, and leaves everything
-//! but the named arguments as it was: their values, their labels, and how the plan came here.
+//! but the named arguments as it was: their values, their labels, and how the plan came here. A named argument is the
+//! person's own only where it was wholly replaced ([`MIN_RUN`]).
 
 use super::question::{Question, Shown};
 use crate::kernel::catalogue::{Catalogue, Tool, Type};
-use crate::kernel::id::Digest;
+use crate::kernel::id::{CallNo, Digest};
 use crate::kernel::label::{Label, Source};
 use crate::kernel::principal::Principal;
 use crate::kernel::record::{Entry, QuestionEnd, RecordedArg};
 use crate::kernel::run::What;
 use crate::kernel::run::progress::PendingCall;
 use crate::kernel::value::{Mark, Node};
+use kept::Before;
+pub use kept::MIN_RUN;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
+mod kept;
 #[cfg(test)]
 mod tests;
 
@@ -142,11 +146,45 @@ fn typed() -> Label {
     Label::trusted_from(Source::User)
 }
 
-/// The arguments that a call would have with a person's own values in it: those are as the person's own words, all
-/// others as they were. For faces that want to know what policy would say; the gate computes its own.
+/// The arguments that a call would have with a person's own values in it: what they wholly replace is as their own words,
+/// what still has something of the value before is no better than that was, and all others are as they were. For faces
+/// that want to know what policy would say; the gate computes its own, element by element of a list.
 pub fn foreseen(tool: &Tool, before: &[RecordedArg], args: &Map<String, Json>) -> Vec<RecordedArg> {
     let kept = before.iter().filter(|arg| !args.contains_key(arg.name.as_ref())).cloned();
-    kept.chain(args.iter().filter(|(name, value)| stays(tool, name, value)).map(own)).collect()
+    let edited = args.iter().filter(|(name, value)| stays(tool, name, value)).map(|(name, value)| {
+        let old = before.iter().find(|arg| arg.name.as_ref() == name).map(known);
+        recorded(name, value, &written(tool, name, old.as_ref(), value))
+    });
+    kept.chain(edited).collect()
+}
+
+/// Of the arguments into which a person would put own values, those that would be a stranger's all the same: each by its
+/// name, with its label.
+pub fn still_strange(
+    question: &Question,
+    catalogue: &Catalogue,
+    args: &Map<String, Json>,
+) -> Vec<(Arc<str>, Label)> {
+    let Shown::Call { tool, args: before, .. } = &question.shown else { return Vec::new() };
+    let edited = catalogue.get(tool).map(|tool| foreseen(tool, before, args)).unwrap_or_default();
+    let named = edited.into_iter().filter(|arg| args.contains_key(arg.name.as_ref()));
+    named.filter(|arg| !arg.label.is_trusted()).map(|arg| (arg.name, arg.label)).collect()
+}
+
+/// A recorded argument as a value, all of which is worth what the argument is worth.
+fn known(arg: &RecordedArg) -> Node {
+    let mark = Mark::of(arg.label.clone());
+    let through = arg.through.iter().map(|call| Mark::made_by(Label::trusted(), call.0));
+    let mark = through.fold(mark, |all, one| all.join(&one));
+    Node::from_json(&arg.value, "", &|_| mark.clone())
+}
+
+/// The value that a person wrote, with the marks of what it still has of the one before.
+fn written(tool: &Tool, name: &str, before: Option<&Node>, value: &Json) -> Node {
+    match (before, tool.param(name)) {
+        (Some(before), Some(param)) => Before::of(before, &param.ty).edited(value),
+        _ => Node::from_json(value, "", &|_| Mark::of(typed())),
+    }
 }
 
 /// Null takes an argument away, unless it is a value that the argument takes.
@@ -155,24 +193,33 @@ fn stays(tool: &Tool, name: &str, value: &Json) -> bool {
 }
 
 /// An argument as its person wrote it.
-fn own((name, value): (&String, &Json)) -> RecordedArg {
+fn recorded(name: &str, value: &Json, written: &Node) -> RecordedArg {
+    let mark = written.deep();
     RecordedArg {
-        name: Arc::from(name.as_str()),
+        name: Arc::from(name),
         value: value.clone(),
-        label: typed(),
-        through: Vec::new(),
+        label: mark.label().clone(),
+        through: mark.through().map(CallNo).collect(),
         findings: Vec::new(),
     }
 }
 
+/// The call with an edit in it, and what was written.
+///
 /// INVARIANT: only the named arguments change, and only theirs is the new label.
-pub(super) fn apply(mut call: PendingCall, edit: &Edit) -> Result<PendingCall, EditRefused> {
+pub(super) fn apply(
+    mut call: PendingCall,
+    edit: &Edit,
+) -> Result<(PendingCall, Vec<RecordedArg>), EditRefused> {
     let (Some(tool), What::Tool { args, .. }) = (&call.tool, &mut call.wanted.what) else {
         return Err(EditRefused::NotACall("no tool's call"));
     };
     fits(tool, &call.args, &edit.args)?;
+    let mut edits = Vec::new();
     for (name, value) in &edit.args {
-        let node = Node::from_json(value, "", &|_| Mark::of(typed()));
+        let before = args.iter().find(|(known, _)| known.as_ref() == name).map(|(_, before)| before);
+        let node = written(tool, name, before, value);
+        edits.push(recorded(name, value, &node));
         match args.iter_mut().find(|(known, _)| known.as_ref() == name) {
             Some((_, before)) => *before = node,
             None => args.push((Arc::from(name.as_str()), node)),
@@ -184,18 +231,18 @@ pub(super) fn apply(mut call: PendingCall, edit: &Edit) -> Result<PendingCall, E
         }
     }
     call.edited = Some(edit.question);
-    Ok(call)
+    Ok((call, edits))
 }
 
 impl Edit {
-    /// The end of the edited question.
-    pub(super) fn superseded(&self) -> Entry {
+    /// The end of the edited question, with what was written in the place of its arguments.
+    pub(super) fn superseded(&self, edits: Vec<RecordedArg>) -> Entry {
         Entry::Answered {
             question: self.question,
             end: QuestionEnd::Superseded,
             by: Some(self.by.clone()),
             reason: self.reason.clone(),
-            edits: self.args.iter().map(own).collect(),
+            edits,
         }
     }
 }

@@ -275,8 +275,8 @@ impl CallQuestion {
         let edit = edit.edit();
         self.question.must_be(edit.question)?;
         let run = run_of(&self.call).clone();
-        let call = edit::apply(self.call, edit)?;
-        journal.record(&run, &edit.superseded())?;
+        let (call, edits) = edit::apply(self.call, edit)?;
+        journal.record(&run, &edit.superseded(edits))?;
         Ok(call)
     }
 }
@@ -286,7 +286,8 @@ impl CallQuestion {
 /// # Errors
 /// When the edit does not fit the call that the plan makes now.
 pub fn edited_before(call: PendingCall, edit: &Edit) -> Result<PendingCall, GateFailure> {
-    Ok(edit::apply(call, edit)?)
+    let (call, _recorded_then) = edit::apply(call, edit)?;
+    Ok(call)
 }
 
 impl Permitted {

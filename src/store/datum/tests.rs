@@ -214,3 +214,21 @@ fn a_datum_needs_a_run() {
     let f = fixture();
     assert!(f.store.add_datum(&run("nobody"), &added(planned(), vec![])).is_err());
 }
+
+#[test]
+fn what_an_edit_left_of_a_value_comes_from_where_that_came_from() {
+    let f = fixture();
+    let (mut kept, own) = (edited("kept", json!("mallory2")), edited("own", json!("bob")));
+    let Entry::Answered { edits, .. } = &mut kept else { panic!("no edit") };
+    let strange = from_file("a");
+    edits[0].label = strange.join(&edits[0].label);
+    edits[0].through = vec![CallNo(1)];
+    let (start, back) = (started(1, "read", &[]), returned(1, json!("mallory"), strange));
+    record(&f.store, &[start, back, kept]);
+    let edit = row(&f.store, None, "edit:x");
+    assert_eq!(edit.derived_from, [row(&f.store, Some(1), "value").id]);
+    assert_eq!(edit.trust_level, TrustLevel::Untrusted);
+    record(&f.store, &[own]);
+    let edit = row(&f.store, None, "edit:x");
+    assert_eq!((edit.derived_from, edit.trust_level), (vec![], TrustLevel::Trusted));
+}

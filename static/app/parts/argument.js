@@ -1,5 +1,6 @@
 // An argument of a call that is asked about: its exact value, what it is worth, and where it was before.
 import { html } from "../html.js";
+import { stillStrange } from "./kept.js";
 import { Label, isTrusted, sources } from "./label.js";
 import { brief } from "./steps.js";
 import { Value, textOf, visible } from "./value.js";
@@ -16,14 +17,18 @@ function origins({ value, through }, steps) {
   return found.toSorted((a, b) => literal(a) - literal(b) || a.n - b.n);
 }
 
-/** @param {{arg: object, steps: object[]}} props `steps`: those of its task, where they are known */
-export function Argument({ arg, steps }) {
+/**
+ * @param {{arg: object, steps: object[], edited?: boolean}} props `steps`: those of its task, where they are known; `edited`:
+ *   that a person changed it
+ */
+export function Argument({ arg, steps, edited = false }) {
   const through = origins(arg, steps);
   return html`<div class="argument ${isTrusted(arg.label) ? "" : "stranger"}">
     <dt><code>${arg.name}</code> <${Label} label=${arg.label} through=${arg.through} /></dt>
     <dd>
       <${Value} value=${arg.value} whole />
       ${isTrusted(arg.label) ? null : html`<p class="small quiet origin-line">From ${sources(arg.label)}.</p>`}
+      ${edited && !isTrusted(arg.label) ? html`<p class="small tone-warn" data-role="kept">Edited. ${stillStrange(arg.label)}</p>` : null}
       ${through.length === 0 ? null : html`<details class="origins" open=${opened(through, arg)}>
         <summary class="small">Where it was read (${through.length === 1 ? "1 step" : `${through.length} steps`})</summary>
         ${through.slice(0, MOST).map((step) => html`<figure key=${step.n}>

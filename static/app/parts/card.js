@@ -1,8 +1,8 @@
 // The approval card: exactly what will happen, where each part of it comes from, which rule asks, and until when.
 import { get } from "../api.js";
-import { html, useEffect, useSignal, useState } from "../html.js";
+import { html, useEffect, useRef, useSignal, useState } from "../html.js";
 import { href } from "../router.js";
-import { decide } from "../state/approvals.js";
+import { decide, reasons } from "../state/approvals.js";
 import { who } from "../state/session.js";
 import { stop } from "../state/task.js";
 import { tasks } from "../state/tasks.js";
@@ -52,7 +52,7 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState(null);
   // A signal: what was typed last counts, also before it is drawn.
-  const reason = useSignal("");
+  const reason = useSignal(reasons.get(question.approval_id) ?? "");
   const [editing, setEditing] = useState(false);
   const [context, setContext] = useState(null);
   const risky = isHighRisk(question);
@@ -72,19 +72,21 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
   // INVARIANT: nobody decides about a call before they could see where its arguments come from. The buttons come with all that
   // stands above them, so that none moves under a finger.
   const ready = question.shown.asks !== "call" || context !== null;
+  // At once and not with the next drawing: two presses in a row are one decision. What is decided stays so until it goes.
+  const sending = useRef(false);
   const say = async (decision) => {
-    if (busy) return;
+    if (sending.current) return;
+    sending.current = true;
     setBusy(true);
     setError(null);
     try {
       const told = await decide(question.approval_id, { ...decision, reason: reason.value.trim() === "" ? undefined : reason.value });
+      reasons.delete(question.approval_id);
+      if (told.before) setError({ message: "This was decided before you: your answer did not count" });
       onDecided?.(told);
     } catch (refused) {
-      // Somebody else was first, or it is too late: what counts is what the server has.
-      const told = [409, 410].includes(refused.status) ? await get(`/approval/${question.approval_id}`).catch(() => null) : null;
-      if (told !== null && told.state !== "pending") onDecided?.({ ...told, before: true });
       setError(refused);
-    } finally {
+      sending.current = false;
       setBusy(false);
     }
   };
@@ -120,6 +122,7 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
         <label class="reason">Reason, if you want to give one
           <input type="text" maxlength="2000" value=${reason.value} onInput=${(event) => {
             reason.value = event.currentTarget.value;
+            reasons.set(question.approval_id, reason.value);
           }} data-role="reason" />
         </label>
         <div class="actions">
@@ -146,6 +149,11 @@ function next({ shown }) {
   }
 }
 
+/** The arguments that somebody edited at an earlier question about the same call. */
+const editedBefore = (shown, context) => (context?.questions ?? [])
+  .filter((one) => one.state === "superseded" && one.call === shown.call)
+  .flatMap((one) => Object.keys(one.edited_args ?? {}));
+
 function Shown({ question: { shown }, context }) {
   const steps = context?.steps ?? [];
   switch (shown.asks) {
@@ -156,12 +164,14 @@ function Shown({ question: { shown }, context }) {
         <${Foretold} calls=${shown.graph.calls} />
         <${Drawing} graph=${shown.graph} />
         <details class="fold"><summary>The plan's text</summary><${Plan} text=${shown.plan} /></details>`;
-    case "call":
+    case "call": {
+      const edited = editedBefore(shown, context);
       return html`
         ${context?.change ? html`<${Change} change=${context.change} />` : null}
-        <dl class="arguments">${shown.args.map((arg) => html`<${Argument} key=${arg.name} arg=${arg} steps=${steps} />`)}</dl>
+        <dl class="arguments">${shown.args.map((arg) => html`<${Argument} key=${arg.name} arg=${arg} steps=${steps} edited=${edited.includes(arg.name)} />`)}</dl>
         ${isTrusted(shown.pc) ? null : html`<div class="notice tone-warn"><${Icon} name="untrusted" /><div>That the plan came here was decided by something a stranger wrote. <${Label} label=${shown.pc} /></div></div>`}
         <p class="small quiet">Step ${shown.call}, line ${shown.line} of the plan.</p>`;
+    }
     case "confirm":
       return html`<section><${Value} value=${shown.question} whole /><p><${Label} label=${shown.label} /></p></section>`;
     default:

@@ -63,7 +63,7 @@ export function Composer() {
           draft.plan.value = event.currentTarget.value;
         }}></textarea></details>`}
     ${lacks && draft.request.value !== "" ? html`<p class="small quiet">No planner is configured here: choose a playbook, or write the plan yourself.</p>` : null}
-    <${Trouble} error=${error} />
+    <${Trouble} error=${error}>${error?.status === 0 ? " Give it again: should it have arrived, it stays one task." : null}<//>
   </form>`;
 }
 

@@ -1,12 +1,24 @@
 // Own values in the place of a call's arguments. What changes makes another question; what does not stays as it was.
-import { html, useState } from "../html.js";
+import { html, useLayoutEffect, useRef, useState } from "../html.js";
+import { keeps, stillStrange } from "./kept.js";
+import { isTrusted } from "./label.js";
 import { textOf } from "./value.js";
 
-const SAYS = "What you write counts as your own words. The call is then judged anew, and asked about again where a rule says so.";
+const SAYS = "What you replace counts as your own words; what you only change stays as trusted as it was. The call is then judged anew, and asked about again where a rule says so.";
 
 /** What is written back: text as it stands, everything else as JSON. */
 function read(text, before) {
   return typeof before === "string" ? text : JSON.parse(text);
+}
+
+/** Whether a stranger's value was changed and not replaced. */
+function strange({ value, label }, text) {
+  if (!label || isTrusted(label) || text === textOf(value)) return false;
+  try {
+    return keeps(value, read(text, value));
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -16,6 +28,12 @@ function read(text, before) {
 export function Editor({ args, busy, onSend, onCancel, sends = "Send the edit", says = SAYS }) {
   const [texts, setTexts] = useState(() => Object.fromEntries(args.map((arg) => [arg.name, textOf(arg.value)])));
   const [fault, setFault] = useState("");
+  const own = useRef(null);
+  // It opens below all that the card shows: whoever asked for it comes to it.
+  useLayoutEffect(() => {
+    own.current.querySelector("textarea")?.focus({ preventScroll: true });
+    own.current.scrollIntoView({ block: "nearest" });
+  }, []);
   const send = (event) => {
     event.preventDefault();
     const edited = {};
@@ -31,11 +49,12 @@ export function Editor({ args, busy, onSend, onCancel, sends = "Send the edit", 
     setFault("");
     return onSend(edited);
   };
-  return html`<form class="editor" onSubmit=${send}>
+  return html`<form class="editor" ref=${own} onSubmit=${send}>
     <p class="small quiet">${says}</p>
     ${args.map((arg) => html`<label key=${arg.name}><code>${arg.name}</code>
       <textarea rows=${Math.min(8, textOf(arg.value).split("\n").length + 1)} spellcheck="false" value=${texts[arg.name]}
-        onInput=${(event) => setTexts({ ...texts, [arg.name]: event.currentTarget.value })}></textarea></label>`)}
+        onInput=${(event) => setTexts({ ...texts, [arg.name]: event.currentTarget.value })}></textarea>
+      <span class="small tone-warn" role="status">${strange(arg, texts[arg.name]) ? stillStrange(arg.label) : ""}</span></label>`)}
     ${fault === "" ? null : html`<p class="tone-bad" role="alert">${fault}</p>`}
     <div class="actions"><button type="submit" disabled=${busy}>${sends}</button><button type="button" class="plain" onClick=${onCancel}>Leave it as it was</button></div>
   </form>`;

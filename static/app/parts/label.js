@@ -57,11 +57,15 @@ const FEW = 4;
  */
 export function Label({ label, through = [], data = null }) {
   const [open, setOpen] = useState(false);
+  // Pointed at or come to by keyboard. What only comes to lie under a resting mouse was not pointed at.
+  const [near, setNear] = useState(false);
   // The past is asked for when somebody points at it, comes to it by keyboard, or taps it.
   const [wanted, setWanted] = useState(false);
-  const want = data === null ? undefined : () => setWanted(true);
   const id = useId();
   const own = useRef(null);
+  useEffect(() => {
+    if ((open || near) && data !== null) setWanted(true);
+  }, [open, near, data]);
   useEffect(() => {
     if (!open) return undefined;
     const away = (event) => {
@@ -73,11 +77,13 @@ export function Label({ label, through = [], data = null }) {
   if (!label) return null;
   const trusted = isTrusted(label);
   const escape = (event) => {
-    if (event.key !== "Escape" || !open) return;
+    if (event.key !== "Escape" || !open && !near) return;
     event.stopPropagation();
     setOpen(false);
+    setNear(false);
   };
-  return html`<span class="label ${open ? "open" : ""}" ref=${own} onKeyDown=${escape} onPointerEnter=${want} onFocusIn=${want}>
+  return html`<span class="label ${open || near ? "open" : ""}" ref=${own} onKeyDown=${escape} onPointerMove=${(event) => event.pointerType !== "touch" && setNear(true)} onPointerLeave=${() => setNear(false)}
+    onFocusIn=${(event) => setNear(event.target.matches(":focus-visible"))} onFocusOut=${() => setNear(false)}>
     <button type="button" class="chip tone-${trusted ? "ok" : "warn"}" aria-expanded=${open} aria-describedby=${id}
       onClick=${() => setOpen(!open)}>
       <${Icon} name=${trusted ? "trusted" : "untrusted"} size=${14} />${trusted ? "Trusted" : "From a stranger"}

@@ -4,7 +4,8 @@ import { href } from "../router.js";
 import { Icon } from "./icon.js";
 import { Label } from "./label.js";
 import { Status, stateIcon, stateWord } from "./status.js";
-import { Value, textOf } from "./value.js";
+import { Ago } from "./time.js";
+import { Value, textOf, visible } from "./value.js";
 import { Words } from "./words.js";
 
 const BRIEF = 90;
@@ -16,11 +17,12 @@ export function brief({ args }) {
   return text.length > BRIEF ? `${text.slice(0, BRIEF)}…` : text;
 }
 
-/** What an answer was, where that fits into the line. */
-function short({ kind, value }) {
-  if (kind !== "ask" || value === undefined || value === null || typeof value === "object") return "";
+/** What an answer was, where that fits into the line; of an error its beginning, for that is what one looks for. */
+function short({ kind, value, state }) {
+  if (value === undefined || value === null || typeof value === "object") return "";
   const text = textOf(value);
-  return text.length > BRIEF ? "" : text;
+  if (state === "failed") return text.length > BRIEF ? `${text.slice(0, BRIEF)}…` : text;
+  return kind !== "ask" || text.length > BRIEF ? "" : text;
 }
 
 /** @param {{steps: object[]}} props as GET /task/{id} has them */
@@ -35,7 +37,7 @@ function Step({ step }) {
     <details>
       <summary>
         <code class="call">${step.call}</code> <span class="brief">${brief(step)}</span>
-        ${short(step) === "" ? null : html`<span class="gave" dir="auto">${short(step)}</span>`}
+        ${short(step) === "" ? null : html`<span class="gave ${step.state === "failed" ? "tone-bad" : ""}" dir="auto">${visible(short(step))}</span>`}
         <${Status} state=${step.state} />
       </summary>
       <div class="inside">
@@ -44,11 +46,22 @@ function Step({ step }) {
         ${step.value === undefined ? null : html`<h4>${step.state === "failed" ? "Why it failed" : "What it gave"} <${Label} label=${step.label} data=${step.data_ids?.result ?? null} /></h4>
           <${Value} value=${step.value} />`}
         <${Reasons} verdict=${step.verdict} />
+        <${Decisions} decided=${step.decided} />
         ${step.line ? html`<p class="quiet small">Line ${step.line} of the plan.</p>` : null}
       </div>
     </details>
     ${step.state === "started" ? html`<${Words} n=${step.n} />` : null}
   </li>`;
+}
+
+const DECISIONS = { __proto__: null, approved: "Allowed", denied: "Denied", superseded: "Edited" };
+
+/** Who decided about a call, when, and with which words. */
+function Decisions({ decided }) {
+  if (!decided?.length) return null;
+  return html`<h4>Who decided</h4><ul class="reasons decisions">${decided.map(({ end, by, at, reason, edited }) => html`<li key=${`${at} ${end}`}>
+    ${DECISIONS[end] ?? end} by ${by}, <${Ago} at=${at} />${edited.length > 0 ? html`: ${edited.map((name, n) => html`${n > 0 ? ", " : ""}<code>${name}</code>`)}` : null}
+    ${reason ? html`<span class="quiet" dir="auto">“${visible(reason)}”</span>` : null}</li>`)}</ul>`;
 }
 
 /** The rules that spoke, in their own words. */

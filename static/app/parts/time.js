@@ -19,14 +19,18 @@ export function Ago({ at }) {
   return html`<time dateTime=${new Date(at).toISOString()} title=${new Date(at).toLocaleString()}>${text}</time>`;
 }
 
+/** Whole seconds that are left until a time of the server's. */
+export const left = (until) => Math.max(0, Math.floor((until - now()) / 1_000));
+
 /** What is left until a time of the server's, as `4:05`. It says "soon" aloud only near the end. */
 export function Countdown({ until }) {
-  const left = Math.max(0, Math.ceil((until - second.value) / 1_000));
-  const text = left >= 3_600
-    ? `${Math.floor(left / 3_600)} h ${Math.floor((left % 3_600) / 60)} min`
-    : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
-  return html`<span class="countdown ${left <= 60 ? "tone-warn" : ""}">
-    <span aria-hidden="true">${left > 0 ? `${text} left to answer` : "time is up"}</span>
+  // The second only says when to look again: by now it may be nearly over, and five minutes would begin as 5:01.
+  const seconds = second.value > 0 ? left(until) : 0;
+  const text = seconds >= 3_600
+    ? `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`
+    : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  return html`<span class="countdown ${seconds <= 60 ? "tone-warn" : ""}">
+    <span aria-hidden="true">${seconds > 0 ? `${text} left to answer` : "time is up"}</span>
     <span class="unseen">Answer before ${new Date(until).toLocaleTimeString()}.</span>
   </span>`;
 }

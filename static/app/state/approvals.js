@@ -1,7 +1,9 @@
 // The questions that wait for a person.
-import { get, post } from "../api.js";
+import { Refused, get, post } from "../api.js";
 import { batch, computed, signal } from "../html.js";
+import { tryNow } from "../transport.js";
 import { reloader } from "./stale.js";
+import * as task from "./task.js";
 
 /** Those that wait, the oldest first; null before the first answer. */
 export const waiting = signal(null);
@@ -41,16 +43,40 @@ export async function load() {
 /** Asks again soon. */
 export const again = reloader(load);
 
+/** What was typed as a reason, by the question's id: it outlives a look at a rule. */
+export const reasons = new Map();
+
+/** What was decided here without an answer, by the question's id: it may have counted. */
+const unheard = new Map();
+
+/** Whether a question ended as it was decided here. */
+function isOurs(told, decision) {
+  if (decision === undefined) return false;
+  const end = decision.edited_args ? "superseded" : decision.granted ? "approved" : "denied";
+  const said = ({ reason, edited_args }) => JSON.stringify([(reason ?? "").trim(), edited_args ?? null]);
+  return told.state === end && said(told) === said(decision);
+}
+
 /**
  * Says yes or no, or puts own values in the place of arguments.
  * @param {string} id
  * @param {{granted: boolean, reason?: string, edited_args?: object}} decision
+ * @returns {Promise<object>} the question as it ended; with `before` where that was somebody else's doing
  */
 export async function decide(id, decision) {
   try {
     return await post(`/approve/${encodeURIComponent(id)}`, decision);
+  } catch (refused) {
+    if (refused.status === 0) unheard.set(id, decision);
+    // No answer, somebody else was first, or it is too late: what counts is what the server has.
+    const told = [0, 409, 410].includes(refused.status) ? await get(`/approval/${encodeURIComponent(id)}`).catch(() => null) : null;
+    if (told === null) throw refused;
+    if (told.state !== "pending") return { ...told, before: !isOurs(told, unheard.get(id)) };
+    throw refused.status === 0 ? new Refused(0, "unheard", "The server answers again, and your decision has not arrived there: give it once more.") : refused;
   } finally {
     // Also where it did not count: somebody else may have decided.
     again();
+    task.again();
+    tryNow();
   }
 }

@@ -13,6 +13,15 @@ export const plan = signal("");
 /** The conversation that the task goes on with; null begins one. */
 export const session = signal(null);
 
+/** Plans written here, by the id of the task that each was given with. The server forgets a plan that did not pass, so that it
+ * could be mended nowhere else. */
+const plans = new Map();
+/** So many are kept. */
+const MOST_PLANS = 20;
+
+/** What was given here as this task; undefined where that was nothing, or elsewhere. */
+export const givenAs = (id) => plans.get(id);
+
 /** Under which the server takes this draft once, however often it is sent. */
 let key = "";
 
@@ -32,6 +41,8 @@ export async function send() {
   // The same draft sent twice, because the answer was lost, is one task; a changed one is another.
   if (!key.startsWith(`${await digest(written)} `)) key = `${await digest(written)} ${crypto.randomUUID()}`;
   const id = await give(order, key.replace(" ", "-"));
+  if (order.plan !== undefined) plans.set(id, { request: order.request, plan: order.plan });
+  if (plans.size > MOST_PLANS) plans.delete(plans.keys().next().value);
   key = "";
   request.value = "";
   plan.value = "";

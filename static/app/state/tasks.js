@@ -7,6 +7,15 @@ const PAGE = 50;
 
 /** The tasks that were loaded; null before the first answer. */
 export const tasks = signal(null);
+/** What stands for words that a scanner stopped. */
+export const STOPPED = "Words that were stopped, and are not kept";
+
+/** What a task is called. */
+export const titled = ({ request, state }) => request ?? (state === "refused" ? STOPPED : "(erased)");
+
+/** The same where one is chosen by it: of equal ones the time tells which. */
+export const chosenBy = (task) => `${titled(task)} (${new Date(task.created).toLocaleString([], { dateStyle: "medium", timeStyle: "medium" })})`;
+
 /** Where the next page begins; null at the end. */
 export const next = signal(null);
 /** Why the list could not be loaded. */

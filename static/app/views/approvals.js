@@ -8,8 +8,11 @@ import { href } from "../router.js";
 import * as approvals from "../state/approvals.js";
 import { tasks } from "../state/tasks.js";
 
-/** The card that keys mean. */
+/** The card that keys mean; empty for none. */
 const current = signal("");
+/** After so long at the top a card is the one that keys mean: so long a person takes at least to see that another stands there, and a key
+ * that was pressed twice, or for the card before, comes sooner. */
+const SEEN_MS = 1_000;
 /** What was decided here, the latest first. */
 const decided = signal([]);
 
@@ -42,11 +45,20 @@ const KEYS = {
 export function Approvals() {
   const waiting = approvals.waiting.value;
   useLayoutEffect(() => listen(KEYS), []);
+  const first = waiting?.[0]?.approval_id ?? "";
+  const chosen = waiting?.some((question) => question.approval_id === current.value) ?? false;
+  // INVARIANT: a key answers no card that nobody can have seen. `j` and `k` choose at once: they show what they choose.
   useLayoutEffect(() => {
-    if (!waiting || waiting.some((question) => question.approval_id === current.value)) return;
-    // After a decision keys mean no card until one is chosen: a key pressed twice must not answer what nobody has seen.
-    current.value = current.value === "" && decided.value.length === 0 ? waiting[0]?.approval_id ?? "" : "";
-  }, [waiting]);
+    if (chosen || first === "") return undefined;
+    const choose = () => {
+      current.value = first;
+    };
+    const timer = setTimeout(choose, SEEN_MS);
+    return () => clearTimeout(timer);
+  }, [first, chosen]);
+  useLayoutEffect(() => () => {
+    current.value = "";
+  }, []);
   const told = (row) => {
     decided.value = [row, ...decided.value].slice(0, 5);
     current.value = "";
@@ -59,7 +71,7 @@ export function Approvals() {
       ${waiting === null ? html`<p class="quiet" aria-busy="true">Loading…</p>` : null}
       ${waiting?.length === 0 ? html`<${Empty} icon="approvals" title="Nothing waits for you">When a task needs a decision, it stands here.<//>` : null}
       ${(waiting ?? []).map((question) => html`<${Card} key=${question.approval_id} question=${question} onDecided=${told}
-        current=${waiting.length > 1 && question.approval_id === current.value} />`)}
+        current=${question.approval_id === current.value} />`)}
       ${decided.value.length > 0 ? html`<section class="decided"><h2 class="small quiet">Just decided</h2>
         <ul>${decided.value.map((row) => html`<li key=${row.approval_id}><${Status} state=${row.state} /> <a href=${href("task", row.task_id)}>${name(row)}</a>
           ${row.before ? html` <span class="small">This was decided before you: your answer did not count.${row.reason ? ` The reason given: ${row.reason}` : ""}</span>` : null}</li>`)}</ul></section>` : null}

@@ -34,8 +34,8 @@ export function Flow() {
   return html`<div class="flow">
     <label class="pick">Task
       <select value=${id} onChange=${(event) => go("flow", event.currentTarget.value)}>
-        ${listed.some((row) => row.task_id === id) ? null : html`<option value=${id}>${task?.request ?? id}</option>`}
-        ${listed.map((row) => html`<option key=${row.task_id} value=${row.task_id}>${row.request ?? row.task_id}</option>`)}
+        ${listed.some((row) => row.task_id === id) ? null : html`<option value=${id}>${task ? tasks.chosenBy(task) : id}</option>`}
+        ${listed.map((row) => html`<option key=${row.task_id} value=${row.task_id}>${tasks.chosenBy(row)}</option>`)}
       </select>
     </label>
     <${Trouble} error=${error} />

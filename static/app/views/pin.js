@@ -8,6 +8,7 @@ export function Pin() {
   const setUp = session.who.value === "set_up";
   const [pin, setPin] = useState("");
   const [code, setCode] = useState("");
+  const [shown, setShown] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState(null);
   const first = useRef(null);
@@ -38,9 +39,10 @@ export function Pin() {
         <input type="text" ref=${first} required autocomplete="off" autocapitalize="characters" spellcheck="false" placeholder="XXXXX-XXXXX-XXXXX-XXXXX" value=${code}
           onInput=${(event) => setCode(event.currentTarget.value)} /></label>` : null}
       <label>${setUp ? "New PIN or passphrase" : "PIN"}
-        <input type="password" ref=${setUp ? null : first} required minlength=${setUp ? 6 : 1} autocomplete=${setUp ? "new-password" : "current-password"} value=${pin}
+        <input type=${setUp && shown ? "text" : "password"} ref=${setUp ? null : first} required spellcheck="false" autocapitalize="off" data-role="pin" minlength=${setUp ? 6 : 1} autocomplete=${setUp ? "new-password" : "current-password"} value=${pin}
           onInput=${(event) => setPin(event.currentTarget.value)} />
         ${setUp ? html`<span class="small quiet">Six characters or more. Words are easier to remember than digits.</span>` : null}</label>
+      ${setUp ? html`<label class="switch"><input type="checkbox" data-role="show-pin" checked=${shown} onChange=${(event) => setShown(event.currentTarget.checked)} /> Show it: it is asked for once only</label>` : null}
       <${Trouble} error=${error} />
       <button type="submit" disabled=${busy}>${busy ? "One moment…" : setUp ? "Set the PIN" : "Go on"}</button>
     </form>

@@ -8,7 +8,7 @@ import { Ago } from "../parts/time.js";
 import { go, href, route } from "../router.js";
 import * as draft from "../state/draft.js";
 import * as state from "../state/sessions.js";
-import { tasks } from "../state/tasks.js";
+import { STOPPED, tasks } from "../state/tasks.js";
 
 /** From which score on a result carries a warning, and from which nothing is planned; of ten. */
 const WARNS = 3;
@@ -87,7 +87,7 @@ function Score({ told: { score, risk_score: risk } }) {
 function Turn({ turn, task, violation }) {
   const { conversation: weighed } = turn;
   return html`<li class="turn"><span class="number" aria-hidden="true">${turn.turn}</span>
-    <div><p class="words"><span class="unseen">Turn ${turn.turn}: </span><a href=${href("task", turn.task_id)} dir="auto">${task?.request ?? "Words that were stopped, and are not kept"}</a></p>
+    <div><p class="words"><span class="unseen">Turn ${turn.turn}: </span><a href=${href("task", turn.task_id)} dir="auto">${task?.request ?? STOPPED}</a></p>
       <p class="meta"><${Status} state=${turn.state} />${task ? html` <span class="quiet small"><${Ago} at=${task.created} /></span>` : null}
         ${weighed && weighed.verdict !== "pass" ? html`<span class="status tone-warn"><${Icon} name="untrusted" size=${14} />${weighed.verdict === "block" ? "Not planned" : "Warned"}, ${weighed.score} of ${MOST_SCORE}</span>` : null}</p>
       ${weighed?.reasons.length > 0 ? html`<ul class="reasons">${weighed.reasons.map((why) => html`<li>This request ${why.why} <span class="quiet small">+${why.points}</span> <code class="small quiet">${why.rule}</code></li>`)}</ul>` : null}

@@ -60,7 +60,7 @@ function Health() {
   const told = health.value;
   if (told === null) return html`<section class="card"><h2>Health</h2><p class="quiet">Not known.</p></section>`;
   const { components } = told;
-  const worker = { ok: "answers", unknown: "not asked yet", failed: "does not answer" }[components.worker] ?? components.worker;
+  const worker = { ok: "answers", unknown: "not asked yet", failed: "is not there, or does not answer" }[components.worker] ?? components.worker;
   return html`<section class="card"><h2>Health</h2>
     <dl class="facts">
       <${Row} good=${told.status === "ok"} name="Altogether">${{ ok: "all is well", degraded: `not well: ${told.degraded.join(", ")}`, stopping: "going down" }[told.status]}<//>

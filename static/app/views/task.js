@@ -32,7 +32,7 @@ export function TaskPage({ id }) {
   return html`<div class="thread">
     <p class="back"><a href=${href("tasks")}><${Icon} name="back" size=${16} /> All tasks</a></p>
     <header class="said">
-      <h1 tabindex="-1" ref=${head} dir="auto" class=${request.length > 80 ? "long" : ""}>${request || "A task"}</h1>
+      <h1 tabindex="-1" ref=${head} dir="auto" class=${request.length > 80 ? "long" : ""}>${request || (task ?? listed ? tasks.titled(task ?? listed) : "A task")}</h1>
       <div class="meta">
         <${Status} state=${task?.state ?? listed?.state ?? "queued"} />
         ${task ? html`<span class="quiet small"><${Ago} at=${task.created} /></span>` : null}
@@ -44,17 +44,17 @@ export function TaskPage({ id }) {
     ${task === null ? html`<p class="quiet" aria-busy="true">Loading…</p>` : html`
       ${pending.map((question) => html`<${Card} key=${question.approval_id} question=${{ ...question, task_id: id }} inTask onDecided=${() => head.current?.focus()} />`)}
       <${End} task=${task} />
-      ${task.plan ? html`<details class="fold card-like"><summary>The plan <span class="quiet">${summary(task.graph)}</span></summary>
+      ${task.plan ? html`<details class="fold card-like"><summary>The plan <span class="quiet">${summary(task)}</span></summary>
         <${Plan} text=${task.plan} />${task.graph ? html`<${FlowTable} graph=${task.graph} />` : null}</details>`
         : task.over ? null : html`<p class="quiet pulse">The plan is being made…</p>`}
       ${task.steps.length > 0 ? html`<section aria-label="Steps"><${Steps} steps=${task.steps} /></section>` : null}`}
   </div>`;
 }
 
-/** Says how many calls there are, and how many will ask. */
-function summary(graph) {
+/** Says how many calls there are, and how many will ask while some may still come. */
+function summary({ graph, over }) {
   if (!graph) return "";
-  const asks = graph.calls.filter((call) => call.prediction === "ask").length;
+  const asks = over ? 0 : graph.calls.filter((call) => call.prediction === "ask").length;
   const calls = graph.calls.length === 1 ? "1 call" : `${graph.calls.length} calls`;
   return `${calls}${asks > 0 ? `, ${asks} will ask you` : ""}`;
 }
@@ -78,6 +78,15 @@ function Actions({ task, request }) {
   </span>`;
 }
 
+/** A plan that did not pass is not lost: it is written on where it was written. */
+function Mend({ given }) {
+  const change = () => {
+    draft.take(given);
+    go("tasks");
+  };
+  return html`<div class="actions"><button type="button" class="outline" data-role="mend" onClick=${change}>Change the plan and give it again…</button></div>`;
+}
+
 function End({ task }) {
   return html`
     ${task.answer === null ? null : html`<section class="card answer" aria-label="The reply">
@@ -86,7 +95,8 @@ function End({ task }) {
       ${task.answer_data_id ? html`<${Origins} id=${task.answer_data_id} />` : null}
     </section>`}
     ${task.over && task.error !== null ? html`<section class="card tone-edge-${task.state === "stopped" ? "plain" : "bad"}" aria-label="Why it ended">
-      <h2>${task.state === "refused" ? "Why it was refused" : "Why it failed"}</h2><${Why} error=${task.error} /></section>` : null}
+      <h2>${task.state === "refused" ? "Why it was refused" : "Why it failed"}</h2><${Why} error=${task.error} />
+      ${task.plan === null && draft.givenAs(task.task_id) ? html`<${Mend} given=${draft.givenAs(task.task_id)} />` : null}</section>` : null}
     ${task.warnings.length > 0 ? html`<details class="fold warnings" open=${task.warnings.length <= FEW}><summary>Worth knowing <span class="quiet">(${task.warnings.length})</span></summary>
       <ul>${task.warnings.map((text) => html`<li key=${text}><${Icon} name="waiting" size=${14} /> <span>${text}</span></li>`)}</ul></details>` : null}`;
 }

@@ -52,7 +52,7 @@ function TaskList({ current }) {
 
 function Line({ task, current }) {
   return html`<li><a href=${href("task", task.task_id)} aria-current=${current ? "page" : undefined}>
-    <span class="request" dir="auto">${task.request ?? "(erased)"}</span>
+    <span class="request" dir="auto">${list.titled(task)}</span>
     <span class="meta"><${Status} state=${task.state} /> <span class="quiet small"><${Ago} at=${task.updated} /></span></span>
   </a></li>`;
 }

@@ -52,8 +52,8 @@ export function WhatIf({ id }) {
     <div class="suppose">
       <label>Task
         <select data-role="what-if-task" value=${own} onChange=${(event) => go("what-if", event.currentTarget.value)}>
-          ${listed.some((row) => row.task_id === own) ? null : html`<option value=${own}>${task?.request ?? own}</option>`}
-          ${listed.map((row) => html`<option key=${row.task_id} value=${row.task_id}>${row.request ?? row.task_id}</option>`)}
+          ${listed.some((row) => row.task_id === own) ? null : html`<option value=${own}>${task ? tasks.chosenBy(task) : own}</option>`}
+          ${listed.map((row) => html`<option key=${row.task_id} value=${row.task_id}>${tasks.chosenBy(row)}</option>`)}
         </select></label>
       <label>Trust level
         <select data-role="what-if-level" value=${level === null ? "" : String(level)} onChange=${(event) => setLevel(event.currentTarget.value === "" ? null : Number(event.currentTarget.value))}>
@@ -99,12 +99,12 @@ function Judged({ call, step, edited, onEdit }) {
   return html`<li class="card ${then.verdict === now.verdict ? "" : "other"}">
     <header><h2>Step ${call.step}, <code>${call.call}</code></h2>
       <p class="turned"><${Verdict} verdict=${then.verdict} words=${SAID} /> <span class="quiet" aria-hidden="true">→</span> <${Verdict} verdict=${now.verdict} words=${SAYS} /></p></header>
-    ${edited ? html`<p class="small tone-warn">Supposed: ${Object.keys(edited).join(", ")} ${Object.keys(edited).length === 1 ? "is" : "are"} your own words. <button type="button" class="plain small" onClick=${() => onEdit(null)}>As it was</button></p>` : null}
+    ${edited ? html`<p class="small tone-warn">Supposed: another ${Object.keys(edited).join(", ")}, of your own. <button type="button" class="plain small" onClick=${() => onEdit(null)}>As it was</button></p>` : null}
     ${editing && step
       ? html`<${Editor} args=${Object.entries(step.args).map(([name, value]) => ({ name, value }))} busy=${false} onCancel=${() => setEditing(false)} onSend=${(changed) => {
           setEditing(false);
           onEdit(changed);
-        }} sends="Judge it so" says="What would the rules say if you had written this? It counts as your own words, and nothing happens." />`
+        }} sends="Judge it so" says="What would the rules say if you had written this? What you replace counts as your own words, and nothing happens." />`
       : html`<details class="fold"><summary class="small">${step ? brief({ args: { ...step.args, ...edited } }) || "What it is given" : "What it is given"}</summary>
           <dl class="args">${args.map(([name, value]) => html`<div key=${name}><dt><code>${name}</code></dt><dd><${Value} value=${value} /></dd></div>`)}</dl></details>
         <h3>${SAYS[now.verdict]?.[0] ?? now.verdict}, because</h3>

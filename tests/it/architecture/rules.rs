@@ -101,6 +101,7 @@ const KERNEL_CRATES: &[&str] = &[
     "stacker",
     "strsim",
     "thiserror",
+    "unicode_normalization",
     "unicode_width",
 ];
 

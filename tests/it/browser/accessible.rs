@@ -14,11 +14,27 @@ fn axe() -> String {
     std::fs::read_to_string(path).expect("no axe-core: scripts/install-peers fetches it")
 }
 
+/// What is too small for a finger, also where axe finds room enough around it.
+const SMALL: &str = "[...document.querySelectorAll('button, summary, select, textarea, input:not([type=radio], [type=checkbox]), li a, .meta a')]
+    .filter((one) => one.checkVisibility({visibilityProperty: true}) && !one.closest('[inert], .unseen'))
+    .map((one) => [one, one.getBoundingClientRect()])
+    .filter(([, {width, height}]) => width < 23.9 || height < 23.9)
+    .map(([one, {width, height}]) => `${one.localName}.${one.className} in ${one.parentElement.className || one.parentElement.localName}: “${one.innerText.slice(0, 30)}” ${Math.round(width)}x${Math.round(height)}`)";
+
 /// What axe calls serious or critical.
 async fn look(page: &mut Chromium, at: &str) -> Vec<String> {
-    let found = page.js("axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) => ({id: v.id, impact: v.impact, at: v.nodes.slice(0, 4).map((n) => n.target.join(' ') + ': ' + n.failureSummary)})))").await;
+    let found = page.js("axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}}).then((r) => r.violations.map((v) => ({id: v.id, impact: v.impact, at: v.nodes.slice(0, 4).map((n) => n.target.join(' ') + ': ' + n.failureSummary)})))").await;
     let grave = |fault: &&Value| matches!(fault["impact"].as_str(), Some("serious" | "critical"));
-    found.as_array().unwrap().iter().filter(grave).map(|fault| format!("{at}: {fault}")).collect()
+    let small = page.js(SMALL).await;
+    let small = small.as_array().unwrap().iter().map(|one| format!("{at}: smaller than 24 pixels: {one}"));
+    found
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(grave)
+        .map(|fault| format!("{at}: {fault}"))
+        .chain(small)
+        .collect()
 }
 
 /// The same in light and in dark, once something is shown.

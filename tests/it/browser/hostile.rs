@@ -149,16 +149,22 @@ async fn each_text_of_each_answer_may_be_a_strangers() {
     assert_eq!(page.js(&visits).await, json!([]));
     is_whole(&mut page, &url).await;
 
-    // A refusal's words, and each text as Markdown.
-    let alone = "Promise.all(['html', 'parts/markdown', 'parts/notice'].map((name) => import(`/static/app/${name}.js`))).then(async ([{ html, render }, { Markdown }, { Trouble }]) => {
+    // A refusal's words, each text as Markdown, and each while a worker writes it, and as what ended its words.
+    let alone = "Promise.all(['html', 'parts/markdown', 'parts/notice', 'parts/words', 'state/progress'].map((name) => import(`/static/app/${name}.js`))).then(async ([{ html, render }, { Markdown }, { Trouble }, { Words }, progress]) => {
+        progress.of('written');
+        PAYLOADS.texts.forEach((text, step) => progress.tell({ task_id: 'written', step, from: 0, text }));
+        PAYLOADS.texts.forEach((stopped, at) => progress.tell({ task_id: 'written', step: at + PAYLOADS.texts.length, stopped }));
         const box = document.createElement('div');
         box.id = 'alone';
         document.querySelector('main').append(box);
-        render(html`${PAYLOADS.texts.map((text) => html`<${Markdown} text=${text} /><${Trouble} error=${{ message: text, detail: text, retryAfter: 0 }} />`)}`, box);
+        render(html`${PAYLOADS.texts.map((text) => html`<${Markdown} text=${text} /><${Trouble} error=${{ message: text, detail: text, retryAfter: 0 }} />`)}
+            ${[...PAYLOADS.texts, ...PAYLOADS.texts].map((_, n) => html`<${Words} n=${n} />`)}`, box);
     })";
     page.js(alone).await;
     page.until("!document.querySelector('#alone .as-is')").await;
     assert_eq!(page.js("document.querySelectorAll('#alone .markdown').length").await, json!(texts.len()));
+    assert_eq!(page.js("hostile.missing('#alone .writing pre')").await, json!([]));
+    assert_eq!(page.js("document.querySelectorAll('#alone .writing').length").await, json!(2 * texts.len()));
     assert_eq!(
         page.js("hostile.missing('#alone .notice b').length").await,
         json!(texts.len()),

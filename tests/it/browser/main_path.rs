@@ -19,6 +19,11 @@ async fn first_start_pin_task_approval_result() {
     page.write("#gate input[type=password]", "a long passphrase").await;
     page.click("#gate button[type=submit]").await;
     page.until("document.querySelector('[role=alert]')?.innerText.includes('not the one')").await;
+    // It is asked for once, so it can be looked at.
+    page.click("[data-role=show-pin]").await;
+    page.until("document.querySelector('[data-role=pin]').type === 'text'").await;
+    page.click("[data-role=show-pin]").await;
+    page.until("document.querySelector('[data-role=pin]').type === 'password'").await;
     page.picture("set-up").await;
     page.js("document.querySelector('#gate input[type=text]').select()").await;
     page.write("#gate input[type=text]", &code.unwrap()).await;
@@ -108,7 +113,7 @@ async fn deny_edit_and_stop() {
     // Denied from the queue, with a reason, by keys alone.
     page.js("location.hash = '#/approvals'").await;
     page.until("document.querySelector('.page h1').innerText === 'Approvals'").await;
-    page.until("document.querySelector('.ask .value pre')?.innerText === 'outbox/other.txt'").await;
+    page.until("document.querySelector('.ask.current .value pre')?.innerText === 'outbox/other.txt'").await;
     page.key("d").await;
     page.until("document.activeElement.dataset.role === 'reason'").await;
     page.call("Input.insertText", json!({"text": "not in the outbox"})).await;

@@ -14,11 +14,11 @@ async fn the_small_functions_do_what_they_say() {
     let mut page = Chromium::start("").await;
     page.go(&house.url("/static/missing.html")).await;
     for (module, expression, expected) in [
-        // Half of it at least, all of it at most, and never longer than half a minute.
+        // Half of it at least, all of it at most, and never longer than ten seconds.
         (
             "backoff",
             "[m.backoff(1, () => 0), m.backoff(1, () => 1), m.backoff(3, () => 1), m.backoff(60, () => 1)]",
-            json!([250, 500, 2000, 30_000]),
+            json!([250, 500, 2000, 10_000]),
         ),
         (
             "parts/markdown",
@@ -51,6 +51,15 @@ async fn the_small_functions_do_what_they_say() {
             "parts/card",
             "m.isHighRisk({shown: {asks: 'call', effect: 'read', pc: {integrity: 'untrusted'}, args: []}})",
             json!(false),
+        ),
+        // Five minutes begin as five minutes.
+        ("parts/time", "m.left(Date.now() + 300_900)", json!(300)),
+        ("parts/time", "m.left(Date.now() - 5_000)", json!(0)),
+        // Of equal names the time tells which.
+        (
+            "state/tasks",
+            "[[1, 'a', 'done'], [60_000, 'a', 'done'], [60_000, null, 'refused']].map(([created, request, state]) => m.chosenBy({created, request, state})).filter((name, at, all) => all.indexOf(name) === at).length",
+            json!(3),
         ),
         (
             "parts/value",
@@ -118,4 +127,17 @@ async fn the_small_functions_do_what_they_say() {
         assert_eq!(says(&mut page, module, expression).await, expected, "{module}: {expression}");
     }
     page.is_clean(&house.url("")).await;
+}
+
+/// The hint beside an edit says what the server will say.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_edit_keeps_is_told_by_the_servers_rule() {
+    let house = house().await;
+    let mut page = Chromium::start("").await;
+    page.go(&house.url("/static/missing.html")).await;
+    for row in include_str!("../../corpus/edits.jsonl").lines() {
+        let expected: Value = serde_json::from_str(row).unwrap();
+        let said = says(&mut page, "parts/kept", &format!("m.keeps(({row}).before, ({row}).now)")).await;
+        assert_eq!(said, expected["kept"], "{row}");
+    }
 }

@@ -45,6 +45,18 @@ async fn a_result_says_where_it_comes_from_by_mouse_keyboard_and_tap() {
     }
     page.picture("origins-hover").await;
     away(&mut page).await;
+    // What only comes to lie under a resting mouse was not pointed at.
+    let shows = |how: &str| {
+        format!(
+            "new Promise((done) => {{ document.querySelector('.answer').style.visibility = '{how}'; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 150))); }})"
+        )
+    };
+    page.js(&shows("hidden")).await;
+    page.mouse("mouseMoved", chip).await;
+    page.js(&shows("visible")).await;
+    page.until("document.querySelector('.answer .label').matches(':hover')").await;
+    assert_eq!(page.js(&format!("document.querySelector('{TIP}').checkVisibility()")).await, json!(false));
+    away(&mut page).await;
     page.tab_to(".answer .chip").await;
     page.until(&format!("document.querySelector('{TIP}').checkVisibility()")).await;
     away(&mut page).await;

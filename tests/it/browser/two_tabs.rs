@@ -22,12 +22,20 @@ async fn of_two_tabs_one_wins_and_the_other_says_what_the_server_did() {
     note(&house, "a stranger's note");
     let user = User::new(&house);
     let (id, plan) = user.waiting(COPIES).await;
-    let mut page = signed_in(&house, DEAF).await;
-    page.js("location.hash = '#/approvals'").await;
-    page.until("document.querySelector('[data-role=approve]:not([disabled])')").await;
+    let (mut page, mut first) = (signed_in(&house, DEAF).await, signed_in(&house, "").await);
+    for tab in [&mut page, &mut first] {
+        tab.js("location.hash = '#/approvals'").await;
+        tab.until("document.querySelector('[data-role=approve]:not([disabled])')").await;
+    }
     deaf(&mut page, true).await;
-    let no = json!({"granted": false, "reason": "not today"});
-    assert_eq!(user.post(&format!("/approve/{plan}"), no).await.0, 200);
+    first.write("[data-role=reason]", "not today").await;
+    first.click("[data-role=deny]").await;
+    first.until("document.querySelector('.decided')?.innerText.includes('Denied')").await;
+    let won = text(&first.js("document.querySelector('.decided').innerText").await);
+    assert!(!won.contains("before you"), "{won}");
+    first.is_clean(&house.url("")).await;
+    let (_, denied) = user.get(&format!("/approval/{plan}")).await;
+    assert_eq!((&denied["state"], &denied["reason"]), (&json!("denied"), &json!("not today")));
     // This tab does not know yet, and says yes.
     page.click("[data-role=approve]").await;
     page.until("document.querySelector('.decided')?.innerText.includes('Denied')").await;
@@ -43,4 +51,31 @@ async fn of_two_tabs_one_wins_and_the_other_says_what_the_server_did() {
     page.until("document.querySelector('.said .status').innerText === 'Refused'").await;
     page.complaints.retain(|text| !text.contains("409"));
     page.is_clean(&house.url("")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_presses_at_once_one_tab_says_that_it_came_second() {
+    let house = house().await;
+    let user = User::new(&house);
+    let (id, plan) = user.waiting("answer(\"hello\")").await;
+    let (mut one, mut two) = (signed_in(&house, "").await, signed_in(&house, "").await);
+    for tab in [&mut one, &mut two] {
+        tab.js("location.hash = '#/approvals'").await;
+        tab.until("document.querySelector('[data-role=approve]:not([disabled])')").await;
+    }
+    let press = "document.querySelector('[data-role=approve]').click()";
+    tokio::join!(one.js(press), two.js(press));
+    let mut second = 0;
+    for tab in [&mut one, &mut two] {
+        tab.until("document.querySelector('.empty')").await;
+        let told = tab.js("document.querySelector('.decided')?.innerText ?? ''").await;
+        assert!(text(&told).contains("Approved"), "{told}");
+        second += usize::from(text(&told).contains("decided before you"));
+        tab.complaints.retain(|text| !text.contains("409"));
+        tab.is_clean(&house.url("")).await;
+    }
+    assert_eq!(second, 1);
+    let (_, approved) = user.get(&format!("/approval/{plan}")).await;
+    assert_eq!(approved["state"], "approved");
+    assert_eq!(user.get(&format!("/task/{id}?wait=20")).await.1["state"], "done");
 }

@@ -16,7 +16,7 @@ impl House {
     }
 
     #[expect(clippy::disallowed_methods, reason = "the test looks at what was written")]
-    fn file(&self, name: &str) -> Option<String> {
+    pub fn file(&self, name: &str) -> Option<String> {
         std::fs::read_to_string(self.work.path().join(name)).ok()
     }
 }
@@ -37,7 +37,7 @@ async fn next(user: &User<'_>, id: &str, before: &str) -> Value {
 
 /// A task that waits at its call: its id and the approval's.
 async fn at_its_call(house: &House, user: &User<'_>) -> (String, String, String) {
-    house.lay("a.txt", "mallory.txt");
+    house.lay("a.txt", "mallory.csv");
     let (id, plan) = user.waiting(ELSEWHERE).await;
     user.post(&format!("/approve/{plan}"), json!({"granted": true})).await;
     let mut open = next(user, &id, &plan).await;
@@ -61,7 +61,7 @@ async fn an_argument_is_edited_asked_about_anew_and_made_as_edited() {
         (&at, edit(json!({})), "no argument is named"),
         (&at, edit(json!({"pfad": "b.txt"})), "no argument `pfad`: it takes `path`, `content`"),
         (&at, edit(json!({"path": 7})), "takes str as `path`"),
-        (&at, edit(json!({"path": "mallory.txt", "content": "y"})), "`path` is that already"),
+        (&at, edit(json!({"path": "mallory.csv", "content": "y"})), "`path` is that already"),
         (&at, edit(json!("b.txt")), "edited_args"),
         (&at, edit(json!({"path": "b.txt\u{e0041}\u{e0042}\u{e0043}"})), "a scanner stops it"),
     ] {
@@ -88,14 +88,22 @@ async fn an_argument_is_edited_asked_about_anew_and_made_as_edited() {
         let args = second["shown"]["args"].as_array().unwrap();
         args.iter().find(|arg| arg["name"] == name).unwrap().clone()
     };
-    assert_eq!(arg("path")["value"], "mallory.txt");
+    assert_eq!(arg("path")["value"], "mallory.csv");
     assert_eq!(arg("path")["label"]["integrity"], "untrusted");
     assert_eq!(arg("content")["label"]["integrity"], "trusted");
-    assert_eq!((house.file("mallory.txt"), house.file("b.txt")), (None, None));
+    assert_eq!((house.file("mallory.csv"), house.file("b.txt")), (None, None));
 
+    // A changed character leaves the value a stranger's, so it is asked about again.
     let id_of_second = text(&second["approval_id"]);
-    let (status, _) = user.post(&format!("/approve/{id_of_second}"), edit(json!({"path": "b.txt"}))).await;
-    assert_eq!(status, 200);
+    let at_second = format!("/approve/{id_of_second}");
+    let (_, problem) = user.post(&at_second, edit(json!({"path": "../mallory.csv"}))).await;
+    assert!(text(&problem["detail"]).contains("Clear it and write your own to make it yours. "), "{problem}");
+    assert_eq!(user.post(&at_second, edit(json!({"path": "mallory2.csv"}))).await.0, 200);
+    let third = next(&user, &id, &id_of_second).await;
+    assert_eq!(third["shown"]["args"][0]["label"]["integrity"], "untrusted");
+    assert_eq!((house.file("mallory.csv"), house.file("mallory2.csv")), (None, None));
+    let at_third = format!("/approve/{}", text(&third["approval_id"]));
+    assert_eq!(user.post(&at_third, edit(json!({"path": "b.txt"}))).await.0, 200);
     let (_, mut task) = user.get(&format!("/task/{id}?wait=20")).await;
     while task["over"] == false {
         let last = task["questions"].as_array().unwrap().last().unwrap().clone();
@@ -105,7 +113,7 @@ async fn an_argument_is_edited_asked_about_anew_and_made_as_edited() {
         task = user.get(&format!("/task/{id}?wait=20")).await.1;
     }
     assert_eq!(task["state"], "done", "{task}");
-    assert_eq!((house.file("mallory.txt"), house.file("b.txt").as_deref()), (None, Some("mine")));
+    assert_eq!((house.file("mallory.csv"), house.file("b.txt").as_deref()), (None, Some("mine")));
     let (status, problem) = user.post(&format!("/approve/{plan}"), edit(json!({"path": "b.txt"}))).await;
     assert_eq!(status, 409, "{problem}");
     let (_, page) = user.get(&format!("/api/events?task_id={id}")).await;
@@ -114,6 +122,11 @@ async fn an_argument_is_edited_asked_about_anew_and_made_as_edited() {
         events.iter().find(|event| event["approval_id"] == approval.as_str() && event["end"] == "superseded");
     let decided = decided.unwrap_or_else(|| panic!("{events:?}"));
     assert_eq!(decided["edited_args"], json!({"content": {"value": "mine", "trusted": true}}));
+    let changed = events
+        .iter()
+        .find(|event| event["approval_id"] == id_of_second.as_str() && event["end"] == "superseded");
+    let changed = &changed.unwrap_or_else(|| panic!("{events:?}"))["edited_args"];
+    assert_eq!(changed, &json!({"path": {"value": "mallory2.csv", "trusted": false}}));
     assert_eq!((&decided["granted"], &decided["by"]), (&json!(false), &json!("user")));
     let report = house.site.controller.parts().store.verify().unwrap();
     assert_eq!(report.problems, []);

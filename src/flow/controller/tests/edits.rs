@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::kernel::gate::edit::EditRefused;
+use crate::kernel::record::QuestionEnd;
 use crate::store::{QuestionRow, QuestionState};
 use serde_json::{Map, Value as Json, json};
 
@@ -22,7 +23,7 @@ impl Bench {
     /// A task that waits at its call; the approval's id.
     fn at_its_call(&self) -> (RunId, String) {
         #[expect(clippy::disallowed_methods, reason = "a stranger's file lies in the workspace")]
-        std::fs::write(self._dirs.1.path().join("a.txt"), "mallory.txt").unwrap();
+        std::fs::write(self._dirs.1.path().join("a.txt"), "mallory.csv").unwrap();
         let task = self.submit(wish(Some(ELSEWHERE)));
         let at_call = |view: &TaskView| {
             let mut questions = view.report.questions.iter();
@@ -49,10 +50,19 @@ fn a_call_is_made_as_its_person_edited_it() {
     assert_eq!((row.state, row.edited_args), (QuestionState::Superseded, Some(args("b.txt"))));
     let view = b.over(&task);
     assert_eq!(
-        (view.report.state, b.file("b.txt").as_deref(), b.file("mallory.txt")),
+        (view.report.state, b.file("b.txt").as_deref(), b.file("mallory.csv")),
         ("done", Some("x"), None)
     );
-    assert_eq!(view.report.steps.last().unwrap().args["path"], "b.txt");
+    let step = view.report.steps.last().unwrap();
+    assert_eq!(step.args["path"], "b.txt");
+    // It says who changed it.
+    let [decided] = &step.decided[..] else { panic!("{step:?}") };
+    assert_eq!(
+        (decided.end, &decided.by, &decided.edited[..]),
+        (QuestionEnd::Superseded, &user(), &["path".into()][..])
+    );
+    assert_eq!((decided.reason.as_deref(), decided.at > 0), (Some("here"), true));
+    assert_eq!(view.report.steps[0].decided, []);
     assert!(
         view.report.warnings.iter().any(|w| w.contains("user edited `path`")),
         "{:?}",
@@ -60,6 +70,28 @@ fn a_call_is_made_as_its_person_edited_it() {
     );
     assert!(matches!(b.decide(&question, Answer::Granted), Err(AnswerError::Superseded(_))));
     assert!(matches!(b.edit(&question, args("c.txt")), Err(EditFailure::Answer(AnswerError::Superseded(_)))));
+}
+
+#[test]
+fn a_changed_character_makes_no_strangers_value_the_persons_own() {
+    let b = bench(ApprovalMode::Smart);
+    let (task, question) = b.at_its_call();
+    b.edit(&question, args("mallory2.csv")).unwrap();
+    let waits = |view: &TaskView| view.report.questions.last().is_some_and(|q| q["state"] == "pending");
+    let view = b.until(&task, waits);
+    let next = view.report.questions.last().unwrap();
+    let path = &next["shown"]["args"][0];
+    assert_eq!((&path["value"], &path["label"]["integrity"]), (&json!("mallory2.csv"), &json!("untrusted")));
+    assert_eq!((b.file("mallory.csv"), b.file("mallory2.csv")), (None, None));
+    // Where policy refuses it, it says whose text is in it.
+    let id = next["approval_id"].as_str().unwrap();
+    let refused = b.edit(id, args("../mallory.csv")).unwrap_err().to_string();
+    assert!(
+        refused.contains("`path` still contains text from file a.txt: treated as from a stranger"),
+        "{refused}"
+    );
+    let refused = b.edit(id, args("../b.txt")).unwrap_err().to_string();
+    assert!(!refused.contains("still contains"), "{refused}");
 }
 
 #[test]
@@ -77,13 +109,13 @@ fn an_edit_of_one_argument_asks_again_about_the_others() {
     };
     assert_eq!(
         (&arg("path")["value"], &arg("path")["label"]["integrity"]),
-        (&json!("mallory.txt"), &json!("untrusted"))
+        (&json!("mallory.csv"), &json!("untrusted"))
     );
     assert_eq!(
         (&arg("content")["value"], &arg("content")["label"]["integrity"]),
         (&json!("mine"), &json!("trusted"))
     );
-    assert_eq!((b.file("mallory.txt"), b.file("b.txt")), (None, None));
+    assert_eq!((b.file("mallory.csv"), b.file("b.txt")), (None, None));
     let id = next["approval_id"].as_str().unwrap().to_owned();
     b.edit(&id, args("b.txt")).unwrap();
     assert_eq!(b.over(&task).report.state, "done");
@@ -96,7 +128,7 @@ fn what_a_person_writes_can_be_forbidden_too() {
     let (task, question) = b.at_its_call();
     for outside in ["../b.txt", "../../etc/x", ""] {
         let refused = b.edit(&question, args(outside)).unwrap_err();
-        assert!(matches!(&refused, EditFailure::Denied(reasons) if !reasons.is_empty()), "{refused}");
+        assert!(matches!(&refused, EditFailure::Denied { reasons, .. } if !reasons.is_empty()), "{refused}");
         let row = b.controller.approval(&user(), &question).unwrap().unwrap();
         assert_eq!((row.state, row.edited_args), (QuestionState::Pending, None));
     }
@@ -113,7 +145,7 @@ fn an_edit_that_cannot_be_leaves_the_question_open() {
     b.decide(&plan, Answer::Granted).unwrap();
     b.over(&task.id);
     let (task, question) = b.at_its_call();
-    for bad in [Map::new(), args("mallory.txt"), Map::from_iter([("to".to_owned(), json!("x"))])] {
+    for bad in [Map::new(), args("mallory.csv"), Map::from_iter([("to".to_owned(), json!("x"))])] {
         assert!(matches!(b.edit(&question, bad), Err(EditFailure::Refused(_))));
     }
     let mallory = b.controller.edit(&question, args("b.txt"), &Principal::new("mallory"), None);
@@ -121,7 +153,9 @@ fn an_edit_that_cannot_be_leaves_the_question_open() {
     let row = b.controller.approval(&user(), &question).unwrap().unwrap();
     assert_eq!((row.state, row.edited_args), (QuestionState::Pending, None));
     b.decide(&question, Answer::Granted).unwrap();
-    assert_eq!((b.over(&task).report.state, b.file("mallory.txt").as_deref()), ("done", Some("x")));
+    let report = b.over(&task).report;
+    assert_eq!((report.state, b.file("mallory.csv").as_deref()), ("done", Some("x")));
+    assert_eq!(report.steps[1].decided[0].end, QuestionEnd::Approved);
 }
 
 #[test]
@@ -136,5 +170,5 @@ fn of_an_approval_and_an_edit_at_once_one_counts() {
     });
     assert_ne!(approved, edited);
     assert_eq!(b.over(&task).report.state, "done");
-    assert_eq!((b.file("mallory.txt").is_some(), b.file("b.txt").is_some()), (approved, edited));
+    assert_eq!((b.file("mallory.csv").is_some(), b.file("b.txt").is_some()), (approved, edited));
 }

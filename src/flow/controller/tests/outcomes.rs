@@ -31,3 +31,12 @@ fn a_planner_that_has_no_plan_ends_the_task() {
     assert_eq!(view.report.state, "failed");
     assert!(view.report.error.to_string().contains("cannot be done"), "{}", view.report.error);
 }
+
+#[test]
+fn a_worker_that_is_seen_to_be_missing_is_told_before_it_is_asked() {
+    let b = bench(ApprovalMode::Auto);
+    for (there, state) in [(true, ModelState::Unknown), (false, ModelState::Fails)] {
+        b.worker.0.store(there, Ordering::SeqCst);
+        assert_eq!(b.controller.worker_state(), state);
+    }
+}

@@ -107,6 +107,45 @@ fn only_the_edited_argument_is_the_persons_own() {
 }
 
 #[test]
+fn a_strangers_value_that_was_not_wholly_replaced_stays_the_strangers() {
+    let old = shown(&asked(payment(), &asks())).0[0].clone();
+    for now in ["mallory2", "to MALLory", "all orders"] {
+        let journal = Easy::default();
+        let question = asked(payment(), &asks());
+        let edit = edit(&question, json!({"to": now}));
+        let live = question.edit(&edit, &journal).unwrap();
+        let Some(Entry::Answered { edits, .. }) = journal.entries().pop() else { panic!("no edit") };
+        let again = permitted::edited_before(payment(), edit.edit()).unwrap();
+        let foreseen =
+            foreseen(catalogue().get("pay").unwrap(), std::slice::from_ref(&old), &edit.edit().args);
+        for arg in
+            [&shown(&asked(live, &asks())).0[0], &shown(&asked(again, &asks())).0[0], &edits[0], &foreseen[0]]
+        {
+            assert_eq!((&arg.value, &arg.label), (&json!(now), &old.label.join(&typed())), "{now}");
+            assert_eq!(arg.through, [CallNo(1)]);
+        }
+    }
+    let whole = edited(asked(payment(), &asks()), json!({"to": "bob"}));
+    assert_eq!((&shown(&whole).0[0].label, &shown(&whole).0[0].through[..]), (&typed(), &[][..]));
+    // Nor does a second edit make it better.
+    let twice =
+        edited(edited(asked(payment(), &asks()), json!({"to": "mallory2"})), json!({"to": "mallory3"}));
+    assert!(!shown(&twice).0[0].label.is_trusted());
+}
+
+#[test]
+fn what_is_still_a_strangers_is_named() {
+    let question = asked(payment(), &asks()).question().clone();
+    let named = |args: Json| {
+        let Json::Object(args) = args else { panic!("no object") };
+        let kept = still_strange(&question, &catalogue(), &args);
+        kept.into_iter().map(|(name, label)| (name.to_string(), label.is_trusted())).collect::<Vec<_>>()
+    };
+    assert_eq!(named(json!({"to": "mallory2", "amount": 7})), [("to".to_owned(), false)]);
+    assert_eq!(named(json!({"to": "bob", "amount": 7})), []);
+}
+
+#[test]
 fn a_value_sent_back_as_it_was_stays_the_strangers() {
     for same in [json!({"amount": 6, "to": "mallory"}), json!({"amount": 5.0}), json!({"note": null})] {
         let question = asked(payment(), &asks());
