@@ -15,14 +15,14 @@ fn training_on_a_slice_gives_the_same_bytes_everywhere() {
     let model = Model::write(&learned.weights, learned.bias);
     assert_eq!(
         Digest::of(&model).to_string(),
-        "17343510fbccfed751d834915219d46f4f4151b33e7ddf9dcf57daebf44f7fac"
+        "9e14d95d9c84bf651c29e7196bdc286b987f147a43795e7c84e0887e1b3290c3"
     );
 }
 
 #[test]
 fn the_corpus_is_whole_and_names_whose_texts_it_has() {
     let (own, others): (Vec<_>, Vec<_>) = ROWS.iter().partition(|row| row.package.is_none());
-    assert_eq!((own.len(), others.len()), (15_078, 6_635));
+    assert_eq!((own.len(), others.len()), (17_657, 6_635));
     let notice = include_str!("../../src/scan/injection/data/NOTICE.md");
     for row in others {
         let package = row.package.as_deref().unwrap_or_default();

@@ -67,7 +67,7 @@ fn certain_margin(port: Port) -> f32 {
 }
 
 /// A strong rule counts down to so far below the threshold.
-const RULE_MARGIN: f32 = 1.0;
+const RULE_MARGIN: f32 = 0.9;
 /// And one whose match a document quotes, down to here: articles about attacks quote them.
 const QUOTED_MARGIN: f32 = 0.3;
 /// The model's score is worth a note from so far below the threshold.

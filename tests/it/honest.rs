@@ -91,7 +91,7 @@ fn names(rows: &[Row], which: &BTreeSet<usize>) -> Vec<String> {
 #[test]
 fn the_corpus_is_large_and_varied() {
     let rows = rows();
-    assert!(rows.len() >= 420, "{}", rows.len());
+    assert!(rows.len() >= 690, "{}", rows.len());
     let of = |of: fn(&Row) -> &str| rows.iter().map(of).collect::<BTreeSet<&str>>().len();
     assert_eq!(of(|row| &row.id), rows.len(), "an id is there twice");
     assert_eq!(of(|row| &row.text), rows.len(), "a text is there twice");
@@ -121,7 +121,7 @@ fn no_scanner_suspects_more_honest_texts_than_it_did() {
     let by = rows_by_scanner(&said(&rows), |one| one.finding.severity >= Severity::Medium);
     for (scanner, which) in &by {
         let percent = match scanner.as_str() {
-            "injection" => 9.5,
+            "injection" => 6.5,
             "personal" => 1.5,
             "code" | "command" | "path" => 1.0,
             _ => 0.3,

@@ -97,14 +97,14 @@ fn rules_and_model_check_each_other() {
     assert_eq!(severities(rule(false), -0.17), [by_rule(High)]);
     assert_eq!(on(Port::User, rule(false), -0.09), [by_model(Note), by_rule(High)]);
     assert_eq!(on(Port::User, rule(false), -0.11), [by_model(Note), by_rule(Medium)]);
-    assert_eq!(severities(rule(false), -0.9), [by_rule(Medium)]);
-    assert_eq!(severities(rule(false), -1.1), [by_rule(Note)]);
+    assert_eq!(severities(rule(false), -0.85), [by_rule(Medium)]);
+    assert_eq!(severities(rule(false), -0.95), [by_rule(Note)]);
     assert_eq!(severities(rule(true), 0.01), [by_model(Note), by_rule(Medium)]);
     assert_eq!(severities(rule(true), -0.2), [by_rule(Medium)]);
     assert_eq!(severities(rule(true), -0.4), [by_rule(Note)]);
     // What a request quotes is never certain, and likely as long as the model does not speak against it.
     assert_eq!(on(Port::User, rule(true), 0.01), [by_model(Medium), by_rule(Medium)]);
-    assert_eq!(on(Port::User, rule(true), -0.9), [by_rule(Medium)]);
+    assert_eq!(on(Port::User, rule(true), -0.85), [by_rule(Medium)]);
     // In a document the model alone must be surer than where a rule stands beside it.
     assert_eq!(severities(vec![], 0.14), [by_model(Note)]);
     assert_eq!(severities(vec![], 0.16), [by_model(Medium)]);
