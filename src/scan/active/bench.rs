@@ -130,12 +130,9 @@ impl Bench {
 fn work(list: &[Box<dyn Scanner>], job: &Job) -> bool {
     let text = Text::new(&job.text);
     let crossing = Crossing { border: job.border, executed: job.executed, asked: &job.asked };
+    let mut began = Instant::now();
+    lock(&job.progress).began = began;
     for scanner in list.iter().skip(job.from) {
-        let began = {
-            let mut progress = lock(&job.progress);
-            progress.began = Instant::now();
-            progress.began
-        };
         let hits = catch_unwind(AssertUnwindSafe(|| scanner.scan(&text, &crossing)))
             .unwrap_or_else(|_| Err(ScanError("it crashed".to_owned())));
         let mut progress = lock(&job.progress);
@@ -144,6 +141,9 @@ fn work(list: &[Box<dyn Scanner>], job: &Job) -> bool {
         }
         progress.left = progress.left.saturating_sub(1);
         progress.said.push(Said { hits, took: began.elapsed() });
+        // The next one begins as this one has spoken, or it could be told that it took as long as this one.
+        began = Instant::now();
+        progress.began = began;
     }
     true
 }

@@ -10,6 +10,8 @@ mod tests;
 
 /// Weights of the model.
 pub const WEIGHTS: usize = 1 << BITS;
+/// Most counts that are cleared one by one.
+const MOST_TOUCHED: usize = WEIGHTS / 8;
 /// How a model's file begins: its kind and the version of its features.
 const MAGIC: &[u8; 8] = b"TRIPWIR1";
 /// Bytes before the weights: the magic, the scale and the bias.
@@ -132,7 +134,7 @@ thread_local! {
 struct Tally<'m> {
     model: &'m Model<'m>,
     counts: Vec<u16>,
-    /// Which counts were ever more than zero, some of them several times.
+    /// Which counts were ever more than zero, some of them several times; of a long text not all, and then all are cleared.
     touched: Vec<u32>,
     /// Sum of weight and value.
     dot: i64,
@@ -160,7 +162,7 @@ impl<'m> Tally<'m> {
         let (Some(count), Some(weight)) = (self.counts.get_mut(at), self.model.weights.get(at)) else {
             return;
         };
-        if *count == 0 {
+        if *count == 0 && self.touched.len() < MOST_TOUCHED {
             self.touched.push(feature);
         }
         let before = value(*count);
@@ -196,6 +198,9 @@ impl<'m> Tally<'m> {
 impl Drop for Tally<'_> {
     /// INVARIANT: what the next tally of this thread takes over is all zero.
     fn drop(&mut self) {
+        if self.touched.len() == MOST_TOUCHED {
+            self.counts.fill(0);
+        }
         for feature in self.touched.drain(..) {
             if let Some(count) = self.counts.get_mut(feature as usize) {
                 *count = 0;
