@@ -153,7 +153,7 @@ pub fn foreseen(tool: &Tool, before: &[RecordedArg], args: &Map<String, Json>) -
     let kept = before.iter().filter(|arg| !args.contains_key(arg.name.as_ref())).cloned();
     let edited = args.iter().filter(|(name, value)| stays(tool, name, value)).map(|(name, value)| {
         let old = before.iter().find(|arg| arg.name.as_ref() == name).map(known);
-        recorded(name, value, &written(tool, name, old.as_ref(), value))
+        recorded(name, value, &written(tool, name, &Vec::from_iter(&old), value))
     });
     kept.chain(edited).collect()
 }
@@ -179,11 +179,11 @@ fn known(arg: &RecordedArg) -> Node {
     Node::from_json(&arg.value, "", &|_| mark.clone())
 }
 
-/// The value that a person wrote, with the marks of what it still has of the one before.
-fn written(tool: &Tool, name: &str, before: Option<&Node>, value: &Json) -> Node {
-    match (before, tool.param(name)) {
-        (Some(before), Some(param)) => Before::of(before, &param.ty).edited(value),
-        _ => Node::from_json(value, "", &|_| Mark::of(typed())),
+/// The value that a person wrote, with the marks of what it still has of those before.
+fn written(tool: &Tool, name: &str, before: &[&Node], value: &Json) -> Node {
+    match tool.param(name) {
+        Some(param) => Before::of(before, &param.ty).edited(value),
+        None => Node::from_json(value, "", &|_| Mark::of(typed())),
     }
 }
 
@@ -206,7 +206,8 @@ fn recorded(name: &str, value: &Json, written: &Node) -> RecordedArg {
 
 /// The call with an edit in it, and what was written.
 ///
-/// INVARIANT: only the named arguments change, and only theirs is the new label.
+/// INVARIANT: only the named arguments change, and only theirs is the new label. What stood there before an earlier edit
+/// counts, too: a stranger's value does not become the person's own by way of another one.
 pub(super) fn apply(
     mut call: PendingCall,
     edit: &Edit,
@@ -214,14 +215,16 @@ pub(super) fn apply(
     let (Some(tool), What::Tool { args, .. }) = (&call.tool, &mut call.wanted.what) else {
         return Err(EditRefused::NotACall("no tool's call"));
     };
+    let replaced = &mut call.replaced;
     fits(tool, &call.args, &edit.args)?;
     let mut edits = Vec::new();
     for (name, value) in &edit.args {
-        let before = args.iter().find(|(known, _)| known.as_ref() == name).map(|(_, before)| before);
-        let node = written(tool, name, before, value);
+        let known = args.iter().chain(replaced.iter()).filter(|(known, _)| known.as_ref() == name);
+        let before: Vec<&Node> = known.map(|(_, before)| before).collect();
+        let node = written(tool, name, &before, value);
         edits.push(recorded(name, value, &node));
         match args.iter_mut().find(|(known, _)| known.as_ref() == name) {
-            Some((_, before)) => *before = node,
+            Some((name, before)) => replaced.push((name.clone(), std::mem::replace(before, node))),
             None => args.push((Arc::from(name.as_str()), node)),
         }
         if stays(tool, name, value) {

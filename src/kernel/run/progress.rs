@@ -11,7 +11,7 @@ use crate::kernel::label::Label;
 use crate::kernel::labelled::Labelled;
 use crate::kernel::plan::{PlanError, PlanErrors};
 use crate::kernel::record::CallKind;
-use crate::kernel::value::Data;
+use crate::kernel::value::{Data, Node};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
@@ -42,6 +42,8 @@ pub struct PendingCall {
     pub(in crate::kernel) worker: Arc<str>,
     /// The question at which a person last edited its arguments.
     pub(in crate::kernel) edited: Option<Digest>,
+    /// What stood in the place of its arguments before they were edited, the earliest first.
+    pub(in crate::kernel) replaced: Vec<(Arc<str>, Node)>,
 }
 
 /// What stays the same during a run.
@@ -101,8 +103,8 @@ fn advance(mut machine: Machine, context: Arc<RunContext>) -> Progress {
         }
         Ok(Stop::Call(wanted)) => match arguments(&wanted, &context.catalogue) {
             Ok((tool, args)) => {
-                let (worker, edited) = (Arc::from(""), None);
-                Progress::Call(PendingCall { machine, wanted, tool, args, context, worker, edited })
+                let (worker, edited, replaced) = (Arc::from(""), None, Vec::new());
+                Progress::Call(PendingCall { machine, wanted, tool, args, context, worker, edited, replaced })
             }
             Err(fault) => failed(&machine, fault, String::new()),
         },

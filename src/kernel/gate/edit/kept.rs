@@ -37,17 +37,15 @@ pub(super) struct Before {
 struct Part {
     mark: Mark,
     whole: HashSet<Key>,
-    /// Of its texts.
+    /// Of its texts, and of how everything else is written: a number may come back within a text, and with another digit.
     runs: HashSet<Run>,
-    /// Of how everything else is written: a number may come back within a text.
-    written: HashSet<Run>,
 }
 
 impl Before {
-    /// Of the value that stood there as an argument of this type.
-    pub(super) fn of(value: &Node, ty: &Type) -> Self {
+    /// Of the values that stood there one after another as an argument of this type.
+    pub(super) fn of(values: &[&Node], ty: &Type) -> Self {
         let mut own = Self { parts: Vec::new(), around: Mark::trusted(), by_runs: is_free(ty) };
-        own.add(value);
+        values.iter().for_each(|value| own.add(value));
         own
     }
 
@@ -81,14 +79,16 @@ impl Before {
         if self.by_runs {
             for form in forms(&text.map_or_else(|| scalar.to_string(), str::to_owned)) {
                 runs.extend(form.windows(MIN_RUN).map(run));
-                // What was shorter than a run stands in it as a whole.
-                runs.extend((1..MIN_RUN).flat_map(|length| form.windows(length).map(run)));
+                match text {
+                    // What was shorter than a run stands in it as a whole; within a number it would by chance.
+                    Some(_) => runs.extend((1..MIN_RUN).flat_map(|length| form.windows(length).map(run))),
+                    None => runs.extend(whole(&form)),
+                }
             }
         }
         let keeps = |part: &&Part| {
             key.as_ref().is_some_and(|key| part.whole.contains(key))
                 || !part.runs.is_disjoint(&runs)
-                || (text.is_some() && !part.written.is_disjoint(&runs))
         };
         let kept: Vec<&Mark> = self.parts.iter().filter(keeps).map(|part| &part.mark).collect();
         if kept.is_empty() { Mark::trusted() } else { Mark::join_all(kept).join(&self.around) }
@@ -107,10 +107,7 @@ impl Before {
                     self.add(value);
                 }
             }
-            Data::Set(_) => {
-                let items = node.to_json();
-                items.as_array().into_iter().flatten().for_each(|item| self.add_scalar(item, &node.mark));
-            }
+            Data::Set(items) => items.iter().for_each(|item| self.add(&item.node(&node.mark))),
             _ => self.add_scalar(&node.to_json(), &node.mark),
         }
     }
@@ -120,8 +117,7 @@ impl Before {
         match self.parts.iter_mut().find(|part| part.mark == *mark) {
             Some(part) => part.add(scalar, by_runs),
             None => {
-                let (whole, runs, written) = (HashSet::new(), HashSet::new(), HashSet::new());
-                let mut part = Part { mark: mark.clone(), whole, runs, written };
+                let mut part = Part { mark: mark.clone(), whole: HashSet::new(), runs: HashSet::new() };
                 part.add(scalar, by_runs);
                 self.parts.push(part);
             }
@@ -135,16 +131,8 @@ impl Part {
         if !by_runs {
             return;
         }
-        let (runs, text) = match scalar {
-            Json::String(text) => (&mut self.runs, text.clone()),
-            other => (&mut self.written, other.to_string()),
-        };
-        for form in forms(&text) {
-            match form.len() {
-                0 => {}
-                1..MIN_RUN => runs.extend([run(&form)]),
-                _ => runs.extend(form.windows(MIN_RUN).map(run)),
-            }
+        for form in forms(&scalar.as_str().map_or_else(|| scalar.to_string(), str::to_owned)) {
+            self.runs.extend(form.windows(MIN_RUN).map(run).chain(whole(&form)));
         }
     }
 }
@@ -153,7 +141,9 @@ impl Part {
 fn is_free(ty: &Type) -> bool {
     match ty {
         Type::Date | Type::DateTime | Type::Enum(_) => false,
-        Type::List(item) | Type::Map(item) => is_free(item),
+        Type::List(item) => is_free(item),
+        Type::Union(members) => members.iter().any(|member| *member != Type::None && is_free(member)),
+        // The keys of a map are free whatever its values are.
         _ => true,
     }
 }
@@ -162,14 +152,21 @@ fn plain(scalar: &Json) -> Node {
     Node::from_json(scalar, "", &|_| Mark::trusted())
 }
 
-/// A text as it is compared: in compatible forms and without regard to case; and the same without what only sets it, for
-/// a form in a browser writes other ends of lines than a file has.
-fn forms(text: &str) -> [Vec<char>; 2] {
+/// A text as it is compared: in compatible forms and without regard to case; the same without what only sets it, for a form
+/// in a browser writes other ends of lines than a file has; and its letters and digits alone, for `12-34-56` is `123456`.
+fn forms(text: &str) -> [Vec<char>; 3] {
     // Upper and then lower case is folding for all that has both, also for ß and the final sigma.
     let folded = text.nfkc().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
     let folded: Vec<char> = folded.nfkc().collect();
     let bare = folded.iter().copied().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
-    [folded, bare]
+    let read: Vec<char> = folded.iter().copied().filter(|c| c.is_alphanumeric()).collect();
+    let read = if read.len() < MIN_RUN { Vec::new() } else { read };
+    [folded, bare, read]
+}
+
+/// A form that is shorter than a run, as one.
+fn whole(form: &[char]) -> Option<Run> {
+    (1..MIN_RUN).contains(&form.len()).then(|| run(form))
 }
 
 /// At most [`MIN_RUN`] characters as a run.

@@ -134,6 +134,13 @@ fn a_strangers_value_that_was_not_wholly_replaced_stays_the_strangers() {
 }
 
 #[test]
+fn a_strangers_value_that_comes_back_by_way_of_another_is_still_the_strangers() {
+    let own = edited(asked(payment(), &asks()), json!({"to": "bob"}));
+    assert!(shown(&own).0[0].label.is_trusted());
+    assert!(!shown(&edited(own, json!({"to": "mallory"}))).0[0].label.is_trusted());
+}
+
+#[test]
 fn what_is_still_a_strangers_is_named() {
     let question = asked(payment(), &asks()).question().clone();
     let named = |args: Json| {

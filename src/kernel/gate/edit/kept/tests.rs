@@ -9,7 +9,7 @@ fn stranger(file: &str) -> Label {
 
 fn edited(before: &Json, label: &Label, ty: &Type, now: &Json) -> Label {
     let before = Node::from_json(before, "", &|_| Mark::of(label.clone()));
-    Before::of(&before, ty).edited(now).deep().label().clone()
+    Before::of(&[&before], ty).edited(now).deep().label().clone()
 }
 
 /// The page has the same rule for its hint, and is held to the same rows.
@@ -46,7 +46,7 @@ fn each_element_is_worth_what_it_still_has() {
     let items =
         vec![of("ann", Label::trusted()), of("mallory", stranger("a.txt")), of("eve", stranger("b.txt"))];
     let before = Node::new(Data::List(Arc::new(items)), Mark::of(shape.clone()));
-    let before = Before::of(&before, &Type::List(Box::new(Type::Str)));
+    let before = Before::of(&[&before], &Type::List(Box::new(Type::Str)));
     let label = |now: Json| before.edited(&now).deep().label().clone();
     assert_eq!(label(json!(["bob"])), typed());
     // One's own element stays one's own beside what a stranger's was.
@@ -54,6 +54,26 @@ fn each_element_is_worth_what_it_still_has() {
     assert_eq!(label(json!(["bob", "x mallory"])), typed().join(&shape).join(&stranger("a.txt")));
     // Moved elsewhere it is the same.
     assert_eq!(label(json!(["eve", "ann"])), typed().join(&shape).join(&stranger("b.txt")));
+}
+
+#[test]
+fn keys_and_what_may_be_none_are_compared_as_what_they_are() {
+    let word = Type::Enum(vec!["read".into(), "write".into()]);
+    let of = |ty: &Type, before: Json, now: Json| edited(&before, &stranger("a.txt"), ty, &now).is_trusted();
+    let rights = Type::Map(Box::new(word));
+    assert!(!of(&rights, json!({"mallory@evil.example": "read"}), json!({"mallory2@evil.example": "write"})));
+    let day = Type::Union(vec![Type::Date, Type::None]);
+    assert!(of(&day, json!("2026-01-15"), json!("2026-02-15")));
+}
+
+#[test]
+fn what_a_set_holds_is_compared_by_itself() {
+    let pair = Key::Tuple(vec![Key::Str("ab".into()), Key::Int(7)]);
+    let set = Data::Set(Arc::new([pair].into_iter().collect()));
+    let before = Node::new(set, Mark::of(stranger("a.txt")));
+    let label = |now: Json| Before::of(&[&before], &Type::Any).edited(&now).deep().label().clone();
+    assert!(!label(json!([["cd", 7]])).is_trusted() && !label(json!([["ab", 8]])).is_trusted());
+    assert!(label(json!([["cd", 8]])).is_trusted());
 }
 
 #[test]
