@@ -54,7 +54,7 @@ fn strange(kept: &[(Arc<str>, Label)]) -> String {
     let told = kept.iter().map(|(name, label)| {
         let from: Vec<String> = label.sources().filter(|source| !own(source)).map(Source::to_string).collect();
         format!(
-            ". `{name}` still contains text from {}: treated as from a stranger. Clear it and write your own to make it yours",
+            ". `{name}` still contains text from {}: treated as from a stranger. It is yours once no four characters in a row of that are left",
             from.join(" + ")
         )
     });

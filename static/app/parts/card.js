@@ -97,7 +97,8 @@ export function Card({ question, onDecided, current = false, inTask = false }) {
     } catch (refused) {
       setError(refused);
     } finally {
-      setBusy(false);
+      // A decision that was on its way meanwhile, or counted, keeps the buttons shut.
+      setBusy(sending.current);
     }
   };
   const id = `card-${question.approval_id}`;

@@ -1,6 +1,6 @@
 // Own values in the place of a call's arguments. What changes makes another question; what does not stays as it was.
-import { html, useLayoutEffect, useRef, useState } from "../html.js";
-import { keeps, stillStrange } from "./kept.js";
+import { html, useLayoutEffect, useMemo, useRef, useState } from "../html.js";
+import { finder, stillStrange } from "./kept.js";
 import { isTrusted } from "./label.js";
 import { textOf } from "./value.js";
 
@@ -11,14 +11,23 @@ function read(text, before) {
   return typeof before === "string" ? text : JSON.parse(text);
 }
 
-/** Whether a stranger's value was changed and not replaced. */
-function strange({ value, label }, text) {
-  if (!label || isTrusted(label) || text === textOf(value)) return false;
-  try {
-    return keeps(value, read(text, value));
-  } catch {
-    return false;
-  }
+/** Longest text that is compared at each key; of a longer one only the server says what is left. */
+const MOST = 20_000;
+
+/** What says of an argument's new text what it still has of a stranger's value. */
+function hint({ value, label }) {
+  const before = textOf(value);
+  if (!label || isTrusted(label) || before.length > MOST) return () => "";
+  const find = finder(value);
+  return (text) => {
+    if (text === before || text.length > MOST) return "";
+    try {
+      const left = find(read(text, value));
+      return left === null ? "" : stillStrange(label, left);
+    } catch {
+      return "";
+    }
+  };
 }
 
 /**
@@ -27,6 +36,8 @@ function strange({ value, label }, text) {
  */
 export function Editor({ args, busy, onSend, onCancel, sends = "Send the edit", says = SAYS }) {
   const [texts, setTexts] = useState(() => Object.fromEntries(args.map((arg) => [arg.name, textOf(arg.value)])));
+  // Once: what stood there stays the same as long as somebody writes.
+  const hints = useMemo(() => new Map(args.map((arg) => [arg.name, hint(arg)])), []);
   const [fault, setFault] = useState("");
   const own = useRef(null);
   // It opens below all that the card shows: whoever asked for it comes to it.
@@ -54,7 +65,7 @@ export function Editor({ args, busy, onSend, onCancel, sends = "Send the edit", 
     ${args.map((arg) => html`<label key=${arg.name}><code>${arg.name}</code>
       <textarea rows=${Math.min(8, textOf(arg.value).split("\n").length + 1)} spellcheck="false" value=${texts[arg.name]}
         onInput=${(event) => setTexts({ ...texts, [arg.name]: event.currentTarget.value })}></textarea>
-      <span class="small tone-warn" role="status">${strange(arg, texts[arg.name]) ? stillStrange(arg.label) : ""}</span></label>`)}
+      <span class="small tone-warn" role="status">${hints.get(arg.name)?.(texts[arg.name]) ?? ""}</span></label>`)}
     ${fault === "" ? null : html`<p class="tone-bad" role="alert">${fault}</p>`}
     <div class="actions"><button type="submit" disabled=${busy}>${sends}</button><button type="button" class="plain" onClick=${onCancel}>Leave it as it was</button></div>
   </form>`;

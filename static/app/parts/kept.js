@@ -1,29 +1,36 @@
 // What an edit leaves of a stranger's value, for a hint while one writes. The server decides, by the same rule:
 // src/kernel/gate/edit/kept.rs says why it is as it is, and both are held to tests/corpus/edits.jsonl.
 
+import { html } from "../html.js";
 import { sources } from "./label.js";
+import { visible } from "./value.js";
 
 const MIN_RUN = 4;
 
-/** What is said of an edited value that is a stranger's all the same. */
-export const stillStrange = (label) => `Still contains text from ${sources(label)}: treated as from a stranger. Clear it and write your own to make it yours.`;
+/** The stranger as a part of our own sentence: whoever named a file cannot write on in it. */
+const whose = (label) => html`<bdi>${visible(sources(label, (name) => `“${name}”`))}</bdi>: treated as from a stranger.`;
 
-/** A text as it is compared: compatible forms, without regard to case; and the same without what only sets it. */
+/** What is said of an edited value that is a stranger's all the same; `run` is what it still has, where that is known. */
+export const stillStrange = (label, run = "") => run === ""
+  ? html`Still contains text from ${whose(label)}`
+  : html`Still has <bdi>“…${visible(run)}…”</bdi> of ${whose(label)}`;
+
+/** A text as it is compared: compatible forms, without regard to case; the same without what only sets it; and its letters and
+ * digits alone. */
 function forms(text) {
   const folded = text.normalize("NFKC").toUpperCase().toLowerCase().replaceAll("ς", "σ").normalize("NFKC");
-  return [folded, folded.replace(/[\s\p{Cc}\u0085]/gu, "")].map((form) => Array.from(form));
+  const bare = folded.replace(/[\s\p{Cc}\u0085]/gu, "");
+  const read = Array.from(folded.replace(/[^\p{Alphabetic}\p{N}]/gu, ""));
+  return [Array.from(folded), Array.from(bare), read.length < MIN_RUN ? [] : read];
 }
 
-/** Its runs; of a shorter text all of it. */
-function runs(text, shorter) {
-  const found = new Set();
+/** Its runs; of a shorter form all of it. With `within` also what is shorter and stands in it. */
+function* runs(text, within) {
   for (const form of forms(text)) {
-    const lengths = shorter ? [1, 2, 3, MIN_RUN] : [Math.min(MIN_RUN, form.length)];
-    for (const length of lengths) {
-      for (let at = 0; length > 0 && at + length <= form.length; at += 1) found.add(form.slice(at, at + length).join(""));
+    for (const length of within ?? [Math.min(MIN_RUN, form.length)]) {
+      for (let at = 0; length > 0 && at + length <= form.length; at += 1) yield form.slice(at, at + length).join("");
     }
   }
-  return found;
 }
 
 /** The scalars of a value, with its keys. */
@@ -34,19 +41,23 @@ function scalars(value) {
 }
 
 /**
- * Whether something of a value is still in what was written in its place.
+ * What finds what is left of a value in another one: its first run, or a scalar that stayed as it was; null where nothing is.
  * @param {unknown} before
- * @param {unknown} now
+ * @returns {(now: unknown) => string | null}
  */
-export function keeps(before, now) {
-  const [old, fresh] = [scalars(before), scalars(now)];
-  const whole = new Set(old);
-  if (fresh.some((one) => whole.has(one))) return true;
-  const texts = new Set(old.filter((one) => typeof one === "string").flatMap((one) => [...runs(one, false)]));
-  const others = new Set(old.filter((one) => typeof one !== "string").flatMap((one) => [...runs(String(one), false)]));
-  return fresh.some((one) => {
-    const text = typeof one === "string";
-    for (const run of runs(String(one), true)) if (texts.has(run) || text && others.has(run)) return true;
-    return false;
-  });
+export function finder(before) {
+  const whole = new Set(scalars(before));
+  const old = new Set([...whole].flatMap((one) => [...runs(String(one))]));
+  const lengths = [...new Set([...old].map((run) => Array.from(run).length))];
+  return (now) => {
+    for (const one of scalars(now)) {
+      // What was shorter than a run stands in a text as a whole; within a number it would by chance.
+      for (const run of runs(String(one), typeof one === "string" ? lengths : undefined)) if (old.has(run)) return run;
+      if (whole.has(one)) return String(one);
+    }
+    return null;
+  };
 }
+
+/** Whether something of a value is still in what was written in its place. */
+export const keeps = (before, now) => finder(before)(now) !== null;

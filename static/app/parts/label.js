@@ -31,13 +31,13 @@ const CAPACITY = {
 /** Whether a stranger may have had a say. */
 export const isTrusted = (label) => label?.integrity === "trusted";
 
-/** Where it comes from, in words. */
-export function sources(label) {
+/** Where it comes from, in words; `quote` is how a name stands in them. */
+export function sources(label, quote = (name) => name) {
   // Of a stranger's words it matters who the stranger is, and not that the plan put them together.
   const own = isTrusted(label) ? [] : ["user", "planner"];
   const all = label?.sources ?? [];
   const told = all.filter(({ kind }) => !own.includes(kind));
-  const words = (told.length > 0 ? told : all).map(({ kind, name }) => SOURCES[kind]?.(name) ?? kind);
+  const words = (told.length > 0 ? told : all).map(({ kind, name }) => SOURCES[kind]?.(name === "*" ? name : quote(name)) ?? kind);
   return words.length === 0 ? "nowhere in particular" : words.join(", ");
 }
 

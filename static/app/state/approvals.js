@@ -46,12 +46,11 @@ export const again = reloader(load);
 /** What was typed as a reason, by the question's id: it outlives a look at a rule. */
 export const reasons = new Map();
 
-/** What was decided here without an answer, by the question's id: it may have counted. */
+/** All that was decided here without an answer, by the question's id: each of it may have counted. */
 const unheard = new Map();
 
-/** Whether a question ended as it was decided here. */
-function isOurs(told, decision) {
-  if (decision === undefined) return false;
+/** Whether a question ended as a decision says. */
+function isSo(told, decision) {
   const end = decision.edited_args ? "superseded" : decision.granted ? "approved" : "denied";
   const said = ({ reason, edited_args }) => JSON.stringify([(reason ?? "").trim(), edited_args ?? null]);
   return told.state === end && said(told) === said(decision);
@@ -67,11 +66,14 @@ export async function decide(id, decision) {
   try {
     return await post(`/approve/${encodeURIComponent(id)}`, decision);
   } catch (refused) {
-    if (refused.status === 0) unheard.set(id, decision);
+    if (refused.status === 0) unheard.set(id, [...(unheard.get(id) ?? []), decision]);
     // No answer, somebody else was first, or it is too late: what counts is what the server has.
     const told = [0, 409, 410].includes(refused.status) ? await get(`/approval/${encodeURIComponent(id)}`).catch(() => null) : null;
     if (told === null) throw refused;
-    if (told.state !== "pending") return { ...told, before: !isOurs(told, unheard.get(id)) };
+    // INVARIANT: nothing that a person decided is swallowed without a word. It is theirs where it ended as they decided now, and
+    // where a decision of theirs that nobody heard an answer to may have done that: another one of theirs is not this one.
+    const ours = isSo(told, decision) && (unheard.get(id) ?? []).some((one) => isSo(told, one));
+    if (told.state !== "pending") return { ...told, before: !ours };
     throw refused.status === 0 ? new Refused(0, "unheard", "The server answers again, and your decision has not arrived there: give it once more.") : refused;
   } finally {
     // Also where it did not count: somebody else may have decided.

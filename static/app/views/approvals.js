@@ -10,9 +10,11 @@ import { tasks } from "../state/tasks.js";
 
 /** The card that keys mean; empty for none. */
 const current = signal("");
-/** After so long at the top a card is the one that keys mean: so long a person takes at least to see that another stands there, and a key
- * that was pressed twice, or for the card before, comes sooner. */
+/** After so long in sight the first card is the one that keys mean: so long a person takes at least to see that another stands there, and
+ * a key that was pressed twice, or for the card before, comes sooner. */
 const SEEN_MS = 1_000;
+/** So often it is looked whether it is in sight; at once when the page is scrolled, or hidden. */
+const LOOK_MS = 250;
 /** What was decided here, the latest first. */
 const decided = signal([]);
 
@@ -32,11 +34,24 @@ function part(selector) {
   return document.querySelector(`[data-approval="${id}"] ${selector}`.trim());
 }
 
+/** Whether some of an element is on the screen. */
+function onScreen(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
+}
+
+/** Whether a card can be seen now: it is drawn whole, which it is once it has its buttons, and its head or they are on the screen. */
+function seen(id) {
+  const card = document.querySelector(`[data-approval="${CSS.escape(id)}"]`);
+  const buttons = card?.querySelector(":scope > footer");
+  return Boolean(buttons) && !document.hidden && [card.querySelector("h2"), buttons].some(onScreen);
+}
+
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),
   // A high-risk card has no such button: it can only be held.
-  a: () => part("[data-role=approve]")?.click(),
+  a: () => seen(current.value) && part("[data-role=approve]")?.click(),
   d: () => part("[data-role=reason]")?.focus(),
   e: () => part("[data-role=edit]")?.click(),
 };
@@ -50,11 +65,27 @@ export function Approvals() {
   // INVARIANT: a key answers no card that nobody can have seen. `j` and `k` choose at once: they show what they choose.
   useLayoutEffect(() => {
     if (chosen || first === "") return undefined;
+    let timer = null;
     const choose = () => {
-      current.value = first;
+      timer = null;
+      if (seen(first)) current.value = first;
     };
-    const timer = setTimeout(choose, SEEN_MS);
-    return () => clearTimeout(timer);
+    const look = () => {
+      const now = seen(first);
+      if (now === (timer !== null)) return;
+      clearTimeout(timer);
+      timer = now ? setTimeout(choose, SEEN_MS) : null;
+    };
+    look();
+    const poll = setInterval(look, LOOK_MS);
+    document.addEventListener("scroll", look);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      clearTimeout(timer);
+      clearInterval(poll);
+      document.removeEventListener("scroll", look);
+      document.removeEventListener("visibilitychange", look);
+    };
   }, [first, chosen]);
   useLayoutEffect(() => () => {
     current.value = "";

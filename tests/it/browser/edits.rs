@@ -34,14 +34,14 @@ async fn a_changed_character_leaves_a_strangers_value_a_strangers() {
     assert_eq!(text(&page.js(hint).await), "");
     page.js(&format!("document.querySelector('{PATH}').setSelectionRange(7, 7)")).await;
     page.write(PATH, "2").await;
-    let says = "text from the file note.txt: treated as from a stranger. Clear it and write your own to make it yours.";
-    page.until(&format!("{hint}.includes('Still contains {says}')")).await;
+    let says = "the file “note.txt”: treated as from a stranger.";
+    page.until(&format!("{hint} === 'Still has “…mall…” of {says}'")).await;
     page.click(".editor button[type=submit]").await;
     // It is asked about anew, as a stranger's: that must be held.
     page.until("document.querySelector('.ask .value pre')?.innerText === 'mallory2.csv'").await;
     page.until("document.querySelector('.hold') && !document.querySelector('[data-role=approve]')").await;
     page.until(&format!(
-        "document.querySelector('[data-role=kept]').innerText.includes('Edited. Still contains {says}')"
+        "document.querySelector('[data-role=kept]').innerText.includes('Edited. Still contains text from {says}')"
     ))
     .await;
     assert!(house.file("mallory2.csv").is_none());
@@ -49,7 +49,7 @@ async fn a_changed_character_leaves_a_strangers_value_a_strangers() {
     page.click("[data-role=edit]").await;
     page.js(&format!("document.querySelector('{PATH}').select()")).await;
     page.write(PATH, "mall").await;
-    page.until(&format!("{hint}.includes('Still contains')")).await;
+    page.until(&format!("{hint}.includes('Still has “…mall…”')")).await;
     page.js(&format!("document.querySelector('{PATH}').select()")).await;
     page.write(PATH, "b.txt").await;
     page.until(&format!("{hint} === ''")).await;

@@ -44,9 +44,8 @@ const HELD: &str = "window.held = [];
 
 /// The time has passed that a card needs to be seen.
 async fn seen(page: &mut Chromium) {
-    page.until("held.length > 0").await;
-    page.js("held.splice(0).at(-1)()").await;
-    page.until("document.querySelector('.ask').classList.contains('current')").await;
+    page.until("(held.splice(0).at(-1)?.(), document.querySelector('.ask').classList.contains('current'))")
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,6 +106,61 @@ async fn keys_of_one_letter_can_be_switched_off() {
 
 /// That no card is chosen, none is being answered, and no key led into one.
 const UNMEANT: &str = "document.querySelector('.ask.current, .ask button:disabled') === null && document.activeElement.dataset.role !== 'reason'";
+
+/// Where a call's arguments come from is not told while `slow`.
+const SLOW: &str = "window.slow = false;
+    { const honest = window.fetch; window.fetch = async (path, how) => {
+        while (slow && path.startsWith('/approval/')) await new Promise((done) => setTimeout(done, 20));
+        return honest(path, how);
+    }; }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_mean_no_card_that_nobody_can_have_seen() {
+    let house = house().await;
+    note(&house, "a stranger's note");
+    let mut page = super::person::signed_in(&house, &format!("{HELD}\n{SLOW}")).await;
+    User::new(&house).waiting(COPIES).await;
+    page.js("location.hash = '#/approvals'").await;
+    page.until("held.length > 0").await;
+    let away = "(document.querySelector('.page').style.paddingBottom = '300vh', scrollTo({top: 9e9, behavior: 'instant'}))";
+    let back = "scrollTo({top: 0, behavior: 'instant'})";
+    // In a tab that is not shown, or out of sight, no time of it passes; and then all of it once more.
+    for (gone, here) in [
+        (
+            "Object.defineProperty(document, 'hidden', {value: true, configurable: true})",
+            "delete document.hidden",
+        ),
+        (away, back),
+    ] {
+        page.js(&format!("void {gone}")).await;
+        page.js("held.splice(0).at(-1)()").await;
+        page.js(LOOKS).await;
+        assert_eq!(page.js("held.length").await, json!(0), "{gone}");
+        assert_eq!(page.js(UNMEANT).await, json!(true), "{gone}");
+        page.js(&format!("void ({here})")).await;
+        page.until("held.length > 0").await;
+    }
+    seen(&mut page).await;
+    // What was chosen and is out of sight is not answered either.
+    page.js(&format!("void {away}")).await;
+    page.key("a").await;
+    page.js(LOOKS).await;
+    assert_eq!(page.js("document.querySelector('.ask.current button:disabled')").await, json!(null));
+    page.js(&format!("(slow = true, {back})")).await;
+    page.key("a").await;
+    // Before all of a card is there, it is not one that was seen.
+    page.until("document.querySelector('.ask h2')?.innerText.includes('file_write')").await;
+    page.js("held.length = 0").await;
+    page.js(LOOKS).await;
+    assert_eq!(page.js("held.length").await, json!(0));
+    page.js("slow = false").await;
+    page.until("document.querySelector('.hold') && held.length > 0").await;
+    seen(&mut page).await;
+    page.is_clean(&house.url("")).await;
+}
+
+/// As long as the page takes to look twice.
+const LOOKS: &str = "new Promise((done) => setTimeout(done, 600))";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rules_and_conversations_are_read_without_a_mouse() {

@@ -4,12 +4,14 @@ use super::person::{COPIES, house, note, signed_in};
 use crate::http::tasks::{User, text};
 use serde_json::json;
 
-/// Loses what the server says to a decision (`after`), loses the decision itself (`before`), and loses everything (`away`).
+/// Loses what the server says to a decision (`after`) and to everything else, too (`deaf`), loses the decision itself (`before`),
+/// loses everything (`away`), and loses only the list of questions (`list`).
 const LOSES: &str = "window.loses = ''; window.posts = 0;
     { const honest = window.fetch; window.fetch = async (path, how) => {
         const decision = path.startsWith('/approve/');
         if (decision) posts += 1;
-        const lost = (at) => loses === 'away' || decision && loses === at;
+        const lost = (at) => loses === 'away' || decision && loses === at || loses === 'deaf' && (!decision || at === 'after')
+            || loses === 'list' && path.startsWith('/approvals?');
         if (lost('before')) throw new TypeError('lost');
         const answer = await honest(path, how);
         if (lost('after')) throw new TypeError('lost');
@@ -46,6 +48,30 @@ async fn a_decision_whose_answer_was_lost_is_told_as_the_server_has_it() {
     assert!(!told.contains("before you"), "{told}");
     page.js("loses = ''").await;
     page.until("document.querySelector('.empty')").await;
+    page.is_clean(&house.url("")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_decision_than_the_one_that_counted_is_not_swallowed() {
+    let house = house().await;
+    let user = User::new(&house);
+    let mut page = signed_in(&house, LOSES).await;
+    let (_, approval) = user.waiting("answer(\"hello\")").await;
+    page.js("location.hash = '#/approvals'").await;
+    page.until("document.querySelector('[data-role=approve]:not([disabled])')").await;
+    // It counts, and nobody here hears of it; so who said yes says no.
+    page.js("loses = 'deaf'").await;
+    page.click("[data-role=approve]").await;
+    page.until("document.querySelector('.ask [role=alert]')?.innerText.includes('is not known')").await;
+    let (_, approved) = user.get(&format!("/approval/{approval}")).await;
+    assert_eq!(approved["state"], "approved");
+    page.js("loses = 'list'").await;
+    page.click("[data-role=deny]:not([disabled])").await;
+    page.until("document.querySelector('.decided')?.innerText.includes('Approved')").await;
+    let told = text(&page.js("document.querySelector('.decided').innerText").await);
+    assert!(told.contains("your answer did not count"), "{told}");
+    page.js("loses = ''").await;
+    page.complaints.retain(|text| !text.contains("409"));
     page.is_clean(&house.url("")).await;
 }
 

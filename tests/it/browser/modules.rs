@@ -71,6 +71,14 @@ async fn the_small_functions_do_what_they_say() {
             "m.sources({integrity: 'untrusted', sources: [{kind: 'planner'}, {kind: 'file', name: 'a.txt'}]})",
             json!("the file a.txt"),
         ),
+        // A name in our own sentence is quoted, and what cannot be seen in it is shown.
+        (
+            "parts/kept",
+            "m.stillStrange({integrity: 'untrusted', sources: [{kind: 'file', name: 'a\\u202eb'}, {kind: 'file', name: '*'}]}, 'mall').flat(9).map((part) => part.props ? [part.props.children].flat(9).map((one) => one.props ? one.props.children.join('') : one).join('') : part).join('')",
+            json!(
+                "Still has “…mall…” of the file “aU+202Eb”, what was written into files: treated as from a stranger."
+            ),
+        ),
         // Whole sentences only, and a text without ends in pieces.
         (
             "parts/words",

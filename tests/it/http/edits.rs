@@ -97,7 +97,10 @@ async fn an_argument_is_edited_asked_about_anew_and_made_as_edited() {
     let id_of_second = text(&second["approval_id"]);
     let at_second = format!("/approve/{id_of_second}");
     let (_, problem) = user.post(&at_second, edit(json!({"path": "../mallory.csv"}))).await;
-    assert!(text(&problem["detail"]).contains("Clear it and write your own to make it yours. "), "{problem}");
+    assert!(
+        text(&problem["detail"]).contains("It is yours once no four characters in a row of that are left. "),
+        "{problem}"
+    );
     assert_eq!(user.post(&at_second, edit(json!({"path": "mallory2.csv"}))).await.0, 200);
     let third = next(&user, &id, &id_of_second).await;
     assert_eq!(third["shown"]["args"][0]["label"]["integrity"], "untrusted");

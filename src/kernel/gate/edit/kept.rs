@@ -87,8 +87,7 @@ impl Before {
             }
         }
         let keeps = |part: &&Part| {
-            key.as_ref().is_some_and(|key| part.whole.contains(key))
-                || !part.runs.is_disjoint(&runs)
+            key.as_ref().is_some_and(|key| part.whole.contains(key)) || !part.runs.is_disjoint(&runs)
         };
         let kept: Vec<&Mark> = self.parts.iter().filter(keeps).map(|part| &part.mark).collect();
         if kept.is_empty() { Mark::trusted() } else { Mark::join_all(kept).join(&self.around) }
