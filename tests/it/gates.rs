@@ -39,8 +39,7 @@ struct Yes {
 
 impl People for Yes {
     fn ask(&self, question: &Question) -> Result<Said, PeopleFailure> {
-        let a_call = !matches!(question.shown, Shown::Plan { .. });
-        let other = self.to_another && a_call;
+        let other = self.to_another && !matches!(question.shown, Shown::Plan { .. });
         let question = if other { Digest::of(b"another question") } else { question.digest };
         let by = Principal::new("user");
         Ok(Said::Answer(Answer { question, decision: Decision::Approve, by, reason: None }))
@@ -297,7 +296,7 @@ fn an_approval_is_used_up_by_the_call_that_it_starts() {
 
 #[test]
 fn a_call_runs_as_edited_and_no_plan_does() {
-    // Nothing of the stranger's `b.txt` is left in it, so nobody has to be asked about it again.
+    // Nothing of the stranger's `b.txt` is left in it.
     let edits = || Box::new(Edits { path: "c.md", stops: None });
     let (outcome, calls) = World { people: edits(), ..World::new(ASKS) }.run();
     assert!(matches!(outcome, Ok(Outcome::Done(_))), "{outcome:?}");
